@@ -1,0 +1,50 @@
+# The public commands. Each makes its own environment on a fresh machine.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: help nightly dev test test-all lint docs rollback bench lock
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(READY): requirements.lock
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if (3, 11) <= v < (3, 14) else "Tierkeeper needs Python 3.11 to 3.13 and found %d.%d: set PYTHON=…" % v[:2])'
+	@echo "Making the environment in .venv (once, about two minutes) …"
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	@touch $(READY)
+
+nightly: $(READY) ## land, check, build, audit, publish; then a short table
+	@$(BIN)/python -m orchestration nightly
+
+dev: $(READY) ## Dagster's page on 127.0.0.1:3000
+	@$(BIN)/python -m orchestration dev
+
+test: $(READY) ## what CI runs first
+	@$(BIN)/python -m pytest -m "not long"
+
+test-all: $(READY) ## also the long proofs
+	@$(BIN)/python -m pytest
+
+lint: $(READY) ## ruff and sqlfluff
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
+
+docs: $(READY) ## dbt docs as one static page
+	@$(BIN)/python -m orchestration docs
+
+rollback: $(READY) ## put the previous snapshot back
+	@$(BIN)/python -m orchestration rollback
+
+bench: $(READY) ## landing against a bare COPY; a night against plain dbt
+	@$(BIN)/python -m benchmarks
+
+lock: $(READY) ## renew requirements.lock from pyproject.toml (needs uv)
+	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --quiet --upgrade -o requirements.lock

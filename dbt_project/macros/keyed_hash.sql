@@ -1,0 +1,7 @@
+{#
+    A pseudonym that cannot be undone without the key: nested SHA-256, the HMAC idea in
+    functions that every engine has.
+#}
+{% macro keyed_hash(text, key) -%}
+    sha256({{ key }} || sha256({{ key }} || {{ text }}))
+{%- endmacro %}

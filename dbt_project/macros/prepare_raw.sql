@@ -1,0 +1,33 @@
+{# Before a run: a view on each raw table's Parquet files, and a copy of its contract. #}
+{% macro prepare_raw() -%}
+    {%- if execute and flags.WHICH in ['build', 'run', 'test', 'show', 'seed', 'compile'] -%}
+        {%- set folder = env_var('DATA_DIR', '../data') ~ '/raw' -%}
+        {%- do run_query('create schema if not exists raw') -%}
+        {%- set contracts = [] -%}
+        {%- for source in graph.sources.values() -%}
+            {%- set contract = feed_contract(source.name) -%}
+            {%- do contracts.append("('" ~ source.name ~ "', '"
+                ~ tojson(contract) | replace("'", "''") ~ "')") -%}
+            {%- set files = folder ~ '/' ~ contract.source ~ '/' ~ contract.feed ~ '/*.parquet' -%}
+            {%- do run_query(raw_view(source.name, files, contract.source)) -%}
+        {%- endfor -%}
+        {%- do run_query(
+            'create or replace table raw.feed_contracts as '
+            ~ 'select * from (values ' ~ contracts | join(', ')
+            ~ ') as contracts (table_name, contract)'
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro raw_view(table, files, source_system) -%}
+    create or replace view raw.{{ table }} as
+    {%- if source_system == 'tierkeeper' %}
+    select * from read_parquet('{{ files }}', union_by_name = true)
+    {%- else %}
+    -- The number is stored only where lines before a row could not be read.
+    select
+        * exclude (_row_number, file_row_number),
+        coalesce(_row_number, file_row_number + _first_row) as _row_number
+    from read_parquet('{{ files }}', union_by_name = true, file_row_number = true)
+    {%- endif %}
+{%- endmacro %}

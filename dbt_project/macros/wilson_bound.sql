@@ -1,0 +1,10 @@
+{# Wilson's 95 % bound of a share; sign is -1 for the lower, 1 for the upper one. #}
+{% macro wilson_bound(hits, trials, sign) -%}
+    (
+        ({{ hits }} / {{ trials }} + 1.9208 / {{ trials }})
+        + {{ sign }} * 1.96 * sqrt(
+            greatest({{ hits }} / {{ trials }} * (1 - {{ hits }} / {{ trials }}), 0) / {{ trials }}
+            + 0.9604 / ({{ trials }} * {{ trials }})
+        )
+    ) / (1 + 3.8416 / {{ trials }})
+{%- endmacro %}

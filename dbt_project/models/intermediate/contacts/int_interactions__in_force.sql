@@ -1,0 +1,1 @@
+{{ as_of('crm_interactions', ref('stg_crm__interactions')) }}

@@ -1,0 +1,1 @@
+{{ as_of('survey_responses', ref('stg_survey__responses')) }}

@@ -1,0 +1,54 @@
+with responses as (
+
+    select * from {{ ref('int_responses__in_force') }}
+
+),
+
+survey_types as (
+
+    select * from {{ ref('survey_types') }}
+
+),
+
+scaled as (
+
+    select
+        responses.*,
+        survey_types.positive_from,
+        survey_types.negative_to,
+        coalesce(responses.scale_min, survey_types.usual_min) as lowest,
+        coalesce(responses.scale_max, survey_types.usual_max) as highest
+    from responses
+    inner join survey_types
+        on responses.survey_type = survey_types.survey_type
+
+),
+
+-- A score outside of its own scale, or a scale of one point, says nothing.
+shares as (
+
+    select
+        *,
+        case
+            when highest > lowest and score >= lowest and score <= highest
+                then (cast(score as double) - cast(lowest as double))
+                / (cast(highest as double) - cast(lowest as double))
+        end as score_share
+    from scaled
+
+),
+
+scored as (
+
+    select
+        *,
+        case
+            when score_share >= positive_from then 'positive'
+            when score_share <= negative_to then 'negative'
+            when score_share is not null then 'neutral'
+        end as sentiment
+    from shares
+
+)
+
+select * from scored

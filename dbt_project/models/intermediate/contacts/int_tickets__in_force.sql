@@ -1,0 +1,1 @@
+{{ as_of('service_tickets', ref('stg_service__tickets')) }}

@@ -1,0 +1,1 @@
+{{ as_of('crm_customers', ref('stg_crm__customers')) }}

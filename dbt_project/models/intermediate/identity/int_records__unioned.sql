@@ -1,0 +1,116 @@
+with crm_customers as (
+
+    select * from {{ ref('int_customers__in_force') }}
+
+),
+
+crm_versions as (
+
+    select * from {{ ref('stg_crm__customers') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('int_orders__unioned') }}
+
+),
+
+interactions as (
+
+    select * from {{ ref('int_interactions__in_force') }}
+
+),
+
+tickets as (
+
+    select * from {{ ref('int_tickets__in_force') }}
+
+),
+
+responses as (
+
+    select * from {{ ref('int_responses__in_force') }}
+
+),
+
+-- A later version may tell another day of birth of a record: the first one told counts.
+first_versions as (
+
+    select
+        source_customer_id,
+        min_by(created_at, version_at) as created_at
+    from crm_versions
+    group by source_customer_id
+
+),
+
+crm_records as (
+
+    select
+        'crm' as namespace,
+        crm_customers.source_customer_id as record_id,
+        crm_customers.id_in_shop,
+        true as is_in_crm,
+        first_versions.created_at as first_seen_at
+    from crm_customers
+    inner join first_versions
+        on crm_customers.source_customer_id = first_versions.source_customer_id
+
+),
+
+events as (
+
+    select
+        namespace,
+        source_customer_id as record_id,
+        ordered_at as happened_at
+    from orders
+    union all
+    select
+        'crm' as namespace,
+        source_customer_id as record_id,
+        event_at as happened_at
+    from interactions
+    union all
+    select
+        'crm' as namespace,
+        source_customer_id as record_id,
+        opened_at as happened_at
+    from tickets
+    union all
+    select
+        'crm' as namespace,
+        source_customer_id as record_id,
+        responded_at as happened_at
+    from responses
+
+),
+
+-- Whoever buys, asks or answers is a record, whether or not the CRM knows them.
+inferred_records as (
+
+    select
+        events.namespace,
+        events.record_id,
+        cast(null as varchar) as id_in_shop,
+        false as is_in_crm,
+        min(events.happened_at) as first_seen_at
+    from events
+    left join crm_records
+        on events.namespace = crm_records.namespace
+        and events.record_id = crm_records.record_id
+    where events.record_id is not null and crm_records.record_id is null
+    group by events.namespace, events.record_id
+
+),
+
+records as (
+
+    select * from crm_records
+    union all
+    select * from inferred_records
+
+)
+
+select * from records

@@ -1,0 +1,203 @@
+-- One row per thing that a KPI counts. What counts, and as how much, is decided here;
+-- the mart only adds up.
+with orders as (
+
+    select * from {{ ref('int_orders__identified') }}
+
+),
+
+movements as (
+
+    select * from {{ ref('int_revenue__movements') }}
+
+),
+
+responses as (
+
+    select * from {{ ref('int_responses__scored') }}
+
+),
+
+records as (
+
+    select * from {{ ref('int_records__resolved') }}
+
+),
+
+survey_types as (
+
+    select * from {{ ref('survey_types') }}
+
+),
+
+row_fates as (
+
+    select * from {{ ref('int_rows__fates') }}
+
+),
+
+parameters as (
+
+    select * from {{ ref('run_parameters') }}
+
+),
+
+revenue_by_customer as (
+
+    select
+        cast(date_trunc('month', movements.moved_on) as date) as month_date,
+        orders.customer_key,
+        cast(sum(movements.amount) as double) as amount,
+        count(*) as movement_count
+    from movements
+    inner join orders
+        on movements.order_key = orders.order_key
+    where movements.amount is not null
+    group by cast(date_trunc('month', movements.moved_on) as date), orders.customer_key
+
+),
+
+-- A credit note is no purchase: only what was sold makes a customer active.
+purchases as (
+
+    select
+        customer_key,
+        ordered_on,
+        cast(date_trunc('month', ordered_on) as date) as month_date
+    from orders
+    where counts_as_purchase and customer_key is not null and gross_amount >= 0
+
+),
+
+first_purchases as (
+
+    select
+        customer_key,
+        min(ordered_on) as first_ordered_on
+    from purchases
+    group by customer_key
+
+),
+
+active_customers as (
+
+    select
+        purchases.month_date,
+        purchases.customer_key,
+        max(purchases.ordered_on) > min(first_purchases.first_ordered_on) as has_bought_before
+    from purchases
+    inner join first_purchases
+        on purchases.customer_key = first_purchases.customer_key
+    group by purchases.month_date, purchases.customer_key
+
+),
+
+answers as (
+
+    select
+        survey_types.kpi_code,
+        cast(date_trunc(
+            'month',
+            {{ business_day('responses.responded_at', 'parameters.business_timezone') }}
+        ) as date) as month_date,
+        records.customer_key,
+        responses.sentiment
+    from responses
+    inner join survey_types
+        on responses.survey_type = survey_types.survey_type
+    left join records
+        on records.namespace = 'crm'
+        and responses.source_customer_id = records.record_id
+    cross join parameters
+    where survey_types.kpi_code is not null and responses.sentiment is not null
+
+),
+
+delivered_rows as (
+
+    select
+        row_fate,
+        count(*) as row_count
+    from row_fates
+    group by row_fate
+
+),
+
+inputs as (
+
+    select
+        'revenue' as kpi_code,
+        month_date,
+        customer_key,
+        amount as numerator,
+        cast(null as double) as denominator,
+        cast(movement_count as double) as observation_count
+    from revenue_by_customer
+    union all
+    select
+        'active_customers' as kpi_code,
+        month_date,
+        customer_key,
+        cast(1 as double) as numerator,
+        cast(null as double) as denominator,
+        cast(1 as double) as observation_count
+    from active_customers
+    union all
+    select
+        'revenue_per_customer' as kpi_code,
+        month_date,
+        customer_key,
+        amount as numerator,
+        cast(0 as double) as denominator,
+        cast(0 as double) as observation_count
+    from revenue_by_customer
+    where customer_key is not null
+    union all
+    select
+        'revenue_per_customer' as kpi_code,
+        month_date,
+        customer_key,
+        cast(0 as double) as numerator,
+        cast(1 as double) as denominator,
+        cast(1 as double) as observation_count
+    from active_customers
+    union all
+    select
+        'repeat_purchase_rate' as kpi_code,
+        month_date,
+        customer_key,
+        cast(case when has_bought_before then 1 else 0 end as double) as numerator,
+        cast(1 as double) as denominator,
+        cast(1 as double) as observation_count
+    from active_customers
+    union all
+    select
+        kpi_code,
+        month_date,
+        customer_key,
+        cast(case
+            when sentiment = 'positive' then 1
+            when sentiment = 'negative' and kpi_code = 'nps' then -1
+            else 0
+        end as double) as numerator,
+        cast(1 as double) as denominator,
+        cast(1 as double) as observation_count
+    from answers
+    union all
+    -- Fates know no day: the rows delivered so far are those of the run's month.
+    select
+        'quarantined_row_share' as kpi_code,
+        cast(date_trunc('month', parameters.as_of_date) as date) as month_date,
+        cast(null as varchar) as customer_key,
+        cast(case
+            when delivered_rows.row_fate = 'quarantined' then delivered_rows.row_count
+            else 0
+        end as double) as numerator,
+        cast(delivered_rows.row_count as double) as denominator,
+        cast(delivered_rows.row_count as double) as observation_count
+    from delivered_rows
+    cross join parameters
+
+)
+
+select * from inputs

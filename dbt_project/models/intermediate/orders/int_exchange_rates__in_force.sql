@@ -1,0 +1,1 @@
+{{ as_of('finance_exchange_rates', ref('stg_finance__exchange_rates')) }}

@@ -1,0 +1,1 @@
+{{ as_of('online_retail_sales', ref('stg_online_retail__sales')) }}

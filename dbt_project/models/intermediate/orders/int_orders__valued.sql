@@ -1,0 +1,122 @@
+with orders as (
+
+    select * from {{ ref('int_orders__unioned') }}
+
+),
+
+rates as (
+
+    select * from {{ ref('int_exchange_rates__in_force') }}
+
+),
+
+statuses as (
+
+    select * from {{ ref('order_statuses') }}
+
+),
+
+parameters as (
+
+    select * from {{ ref('run_parameters') }}
+
+),
+
+-- Each rate holds until the next one of its currency.
+rate_periods as (
+
+    select
+        currency,
+        rate_to_base,
+        rate_date as valid_from,
+        lead(rate_date) over (partition by currency order by rate_date) as valid_to
+    from rates
+
+),
+
+-- A known cancellation settles the status, whatever a first export says of it now.
+dated as (
+
+    select
+        orders.* exclude (status),
+        case
+            when orders.cancelled_at is not null then 'cancelled'
+            else orders.status
+        end as status,
+        parameters.base_currency,
+        {{ business_day('orders.ordered_at', 'parameters.business_timezone') }} as ordered_on,
+        -- Money that came back on an unknown day came back on the day of the order:
+        -- the month of an export would carry years of it.
+        {{ business_day(
+            'coalesce(orders.refunded_at, orders.ordered_at)', 'parameters.business_timezone'
+        ) }} as refunded_on,
+        {{ business_day(
+            'coalesce(orders.cancelled_at, orders.ordered_at)', 'parameters.business_timezone'
+        ) }} as cancelled_on
+    from orders
+    cross join parameters
+
+),
+
+rated as (
+
+    select
+        dated.*,
+        case
+            when dated.currency = dated.base_currency then 1
+            else rate_periods.rate_to_base
+        end as rate_to_base
+    from dated
+    left join rate_periods
+        on dated.currency = rate_periods.currency
+        and dated.ordered_on >= rate_periods.valid_from
+        and (dated.ordered_on < rate_periods.valid_to or rate_periods.valid_to is null)
+
+),
+
+in_base_currency as (
+
+    select
+        rated.* exclude (gross_amount, discount_amount, refund_amount),
+        cast(rated.gross_amount * rated.rate_to_base as decimal(18, 4)) as gross_amount,
+        cast(rated.discount_amount * rated.rate_to_base as decimal(18, 4)) as discount_amount,
+        cast(rated.refund_amount * rated.rate_to_base as decimal(18, 4)) as refund_amount
+    from rated
+
+),
+
+-- Cancelling takes back what is not yet refunded; a refund paid afterwards is how it
+-- is taken back, not a second time.
+taken_back as (
+
+    select
+        in_base_currency.*,
+        statuses.counts_as_purchase,
+        case
+            when
+                in_base_currency.status = 'cancelled'
+                and coalesce(in_base_currency.refunded_at, in_base_currency.ordered_at)
+                > coalesce(in_base_currency.cancelled_at, in_base_currency.ordered_at)
+                then 0
+            else in_base_currency.refund_amount
+        end as refunded_amount
+    from in_base_currency
+    inner join statuses
+        on in_base_currency.status = statuses.status
+
+),
+
+orders_valued as (
+
+    select
+        {{ surrogate_key(['source', 'order_id']) }} as order_key,
+        *,
+        case
+            when status = 'cancelled' then gross_amount - discount_amount - refunded_amount
+            else 0
+        end as cancelled_amount
+    from taken_back
+
+)
+
+select * from orders_valued

@@ -1,0 +1,1 @@
+{{ as_of('shop_orders', ref('stg_shop__orders')) }}

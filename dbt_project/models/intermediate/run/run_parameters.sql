@@ -1,0 +1,125 @@
+with settings as (
+
+    select * from {{ ref('stg_tierkeeper__settings') }}
+
+),
+
+feeds as (
+
+    select * from {{ ref('feeds') }}
+
+),
+
+files as (
+
+    select * from {{ ref('stg_tierkeeper__files') }}
+
+),
+
+row_fates as (
+
+    select * from {{ ref('int_rows__fates') }}
+
+),
+
+newest_exports as (
+
+    select
+        source,
+        feed,
+        max(exported_at) as exported_at
+    from files
+    group by source, feed
+
+),
+
+newest_events as (
+
+    select
+        source,
+        feed,
+        max(event_at) as event_at
+    from row_fates
+    where failures is null
+    group by source, feed
+
+),
+
+required_feeds as (
+
+    select
+        newest_exports.source,
+        newest_exports.feed,
+        -- A moment within a day does not cover it; a day's last microsecond does.
+        {{ business_day(
+            "newest_exports.exported_at + interval '1 microsecond'",
+            'settings.business_timezone'
+        ) }} - 1 as covered_date,
+        {{ business_day('newest_events.event_at', 'settings.business_timezone') }}
+            as newest_event_date
+    from newest_exports
+    inner join feeds
+        on newest_exports.source = feeds.source
+        and newest_exports.feed = feeds.feed
+        and feeds.is_required
+    left join newest_events
+        on newest_exports.source = newest_events.source
+        and newest_exports.feed = newest_events.feed
+    cross join settings
+
+),
+
+covered as (
+
+    select
+        min(covered_date) as covered_date,
+        count(covered_date) = count(*) as has_all_exports,
+        max(newest_event_date) as newest_event_date
+    from required_feeds
+
+),
+
+chosen as (
+
+    select
+        settings.business_timezone,
+        settings.base_currency,
+        settings.pseudonym_key,
+        settings.latest_as_of_date,
+        case
+            when settings.requested_as_of_date is not null then 'requested'
+            when covered.has_all_exports then 'exports'
+            else 'events'
+        end as as_of_reason,
+        coalesce(
+            settings.requested_as_of_date,
+            least(
+                case
+                    when covered.has_all_exports then covered.covered_date
+                    else covered.newest_event_date
+                end,
+                settings.latest_as_of_date
+            ),
+            settings.latest_as_of_date
+        ) as as_of_date
+    from settings
+    cross join covered
+
+),
+
+run_parameters as (
+
+    select
+        as_of_date,
+        as_of_reason,
+        latest_as_of_date,
+        business_timezone,
+        base_currency,
+        pseudonym_key,
+        {{ utc_from_local('cast(as_of_date + 1 as timestamp)', 'business_timezone') }}
+        - interval '1 microsecond' as as_of_at
+    from chosen
+
+)
+
+select * from run_parameters

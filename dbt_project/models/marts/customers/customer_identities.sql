@@ -1,0 +1,20 @@
+with records as (
+
+    select * from {{ ref('int_records__resolved') }}
+
+),
+
+customer_identities as (
+
+    select
+        namespace,
+        record_id,
+        customer_key,
+        match_rule,
+        is_in_crm,
+        first_seen_at
+    from records
+
+)
+
+select * from customer_identities

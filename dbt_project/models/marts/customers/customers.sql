@@ -1,0 +1,128 @@
+with golden as (
+
+    select * from {{ ref('int_customers__golden') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('orders') }}
+
+),
+
+interactions as (
+
+    select * from {{ ref('interactions') }}
+
+),
+
+tickets as (
+
+    select * from {{ ref('service_tickets') }}
+
+),
+
+responses as (
+
+    select * from {{ ref('survey_responses') }}
+
+),
+
+purchases_by_customer as (
+
+    select
+        customer_key,
+        count(case when counts_as_purchase then 1 end) as order_count,
+        cast(sum(net_amount) as decimal(18, 4)) as net_revenue_amount,
+        min(case when counts_as_purchase then ordered_at end) as first_ordered_at,
+        max(case when counts_as_purchase then ordered_at end) as last_ordered_at
+    from orders
+    where customer_key is not null
+    group by customer_key
+
+),
+
+contacts_by_customer as (
+
+    select
+        customer_key,
+        max(done_at) as last_contacted_at
+    from interactions
+    group by customer_key
+
+),
+
+tickets_by_customer as (
+
+    select
+        customer_key,
+        count(*) as ticket_count,
+        count(case when is_open then 1 end) as open_ticket_count
+    from tickets
+    group by customer_key
+
+),
+
+latest_responses as (
+
+    select
+        customer_key,
+        survey_type as last_survey_type,
+        sentiment as last_survey_sentiment,
+        responded_at as last_responded_at
+    from responses
+    where customer_key is not null
+    qualify
+        row_number() over (
+            partition by customer_key
+            order by responded_at desc, response_id asc, question_code asc
+        ) = 1
+
+),
+
+customers as (
+
+    select
+        golden.customer_key,
+        golden.crm_customer_id,
+        golden.customer_name_masked,
+        golden.customer_type,
+        golden.region,
+        golden.province,
+        golden.city,
+        golden.industry,
+        golden.company_size,
+        golden.acquisition_channel,
+        golden.owner_staff_id,
+        golden.status,
+        cast(null as varchar) as lifecycle_stage,
+        cast(null as varchar) as tier_code,
+        cast(null as varchar) as warning_level,
+        latest_responses.last_survey_type,
+        latest_responses.last_survey_sentiment,
+        golden.is_inferred,
+        golden.marketing_consent as has_marketing_consent,
+        golden.record_count,
+        coalesce(purchases_by_customer.order_count, 0) as order_count,
+        coalesce(tickets_by_customer.ticket_count, 0) as ticket_count,
+        coalesce(tickets_by_customer.open_ticket_count, 0) as open_ticket_count,
+        purchases_by_customer.net_revenue_amount,
+        golden.first_seen_at,
+        golden.terminated_at,
+        purchases_by_customer.first_ordered_at,
+        purchases_by_customer.last_ordered_at,
+        contacts_by_customer.last_contacted_at,
+        latest_responses.last_responded_at
+    from golden
+    left join purchases_by_customer
+        on golden.customer_key = purchases_by_customer.customer_key
+    left join contacts_by_customer
+        on golden.customer_key = contacts_by_customer.customer_key
+    left join tickets_by_customer
+        on golden.customer_key = tickets_by_customer.customer_key
+    left join latest_responses
+        on golden.customer_key = latest_responses.customer_key
+
+)
+
+select * from customers

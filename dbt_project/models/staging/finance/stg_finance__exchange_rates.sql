@@ -1,0 +1,1 @@
+{{ valid_versions('finance_exchange_rates', ref('stg_finance__exchange_rates_versions')) }}

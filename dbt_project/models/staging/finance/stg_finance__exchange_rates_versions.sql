@@ -1,0 +1,1 @@
+{{ staged_versions('finance_exchange_rates') }}

@@ -1,0 +1,1 @@
+{{ staged_versions('online_retail_sales') }}

@@ -1,0 +1,1 @@
+{{ valid_versions('shop_order_lines', ref('stg_shop__order_lines_versions')) }}

@@ -1,0 +1,1 @@
+{{ valid_versions('shop_orders', ref('stg_shop__orders_versions')) }}

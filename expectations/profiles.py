@@ -1,0 +1,164 @@
+"""One aggregate SELECT turns a table of any size into one row that a suite can judge.
+
+Metrics are named `<column>__<measure>`: `null_share`, `distinct_count` (approximate),
+`mean`, `stddev`, `min`, `max`, `share__<code>` (each 0 to 1 where a share), `newest`
+(seconds since 1970, UTC), and `row_count` of the table. `<metric>__drift` is the metric
+divided by its median over the table's earlier profiles, from three of them on.
+"""
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from statistics import median
+
+import duckdb
+
+NUMBERS = {"integer", "decimal", "money"}
+TIMES = {"timestamp", "date"}
+# A list with more codes than this is profiled by its distinct count alone.
+MOST_CODES = 12
+FEWEST_FOR_DRIFT = 3
+LABELS = Path(__file__).resolve().parent.parent / "seeds" / "reference" / "labels.csv"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The profile of one batch or mart: `metrics` maps a metric's name to its value."""
+
+    table: str
+    file: str
+    batch: str
+    profiled_at: datetime
+    metrics: dict[str, float | None]
+
+    def row(self, earlier: Iterable["Profile"]) -> dict[str, float | None]:
+        """The one row that a suite sees: the metrics, and their drift."""
+        before = defaultdict(list)
+        for profile in earlier:
+            if profile.table == self.table:
+                for metric, value in profile.metrics.items():
+                    if value is not None:
+                        before[metric].append(value)
+        row: dict[str, float | None] = dict(self.metrics)
+        for metric, value in self.metrics.items():
+            values = before[metric]
+            usual = median(values) if len(values) >= FEWEST_FOR_DRIFT else 0
+            drifts = value is not None and usual > 0
+            row[f"{metric}__drift"] = value / usual if drifts else None
+        return row
+
+
+@cache
+def codes(path: Path = LABELS) -> dict[str, list[str]]:
+    """The codes of each list in labels.csv."""
+    lists = defaultdict(list)
+    with path.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            lists[row["list_code"]].append(row["code"])
+    return dict(lists)
+
+
+def measures(name: str, kind: str, expression: str, code_list: str | None) -> dict:
+    """{metric: aggregate} of one column; `expression` yields its typed value."""
+    column = '"' + name.replace('"', '""') + '"'
+    wanted = {
+        f"{name}__null_share": f"avg(case when {column} is null then 1.0 else 0.0 end)"
+    }
+    if kind in NUMBERS:
+        for measure, function in {
+            "mean": "avg", "stddev": "stddev_samp", "min": "min", "max": "max",
+        }.items():
+            wanted[f"{name}__{measure}"] = f"{function}({expression})"
+    elif kind in TIMES:
+        wanted[f"{name}__newest"] = f"epoch(max({expression}))"
+    elif kind == "boolean":
+        wanted[f"{name}__mean"] = f"avg({expression})"
+    elif kind == "code":
+        wanted[f"{name}__distinct_count"] = f"approx_count_distinct({column})"
+        known = codes().get(code_list or "", [])
+        if len(known) <= MOST_CODES:
+            for code in known:
+                wanted[f"{name}__share__{code}"] = (
+                    f"avg(case when {column} = '{code}' then 1.0 else 0.0 end)"
+                )
+    elif kind == "key":
+        wanted[f"{name}__distinct_count"] = f"approx_count_distinct({column})"
+    return wanted
+
+
+def measure(
+    connection: duckdb.DuckDBPyConnection, relation: str, wanted: dict[str, str]
+) -> dict[str, float | None]:
+    """Run the one SELECT; every value a float, or None where there is no data."""
+    metrics = {"row_count": "count(*)", **wanted}
+    selected = ", ".join(
+        f'cast({sql} as double) as "{name}"' for name, sql in metrics.items()
+    )
+    row = connection.execute(f"select {selected} from {relation}").fetchone()
+    return dict(zip(metrics, row, strict=True))
+
+
+def profile_of_batch(
+    connection: duckdb.DuckDBPyConnection,
+    feed,
+    parquet: Path,
+    *,
+    file: str,
+    batch: str,
+    profiled_at: datetime,
+) -> Profile:
+    """Profile a batch of text by the types that its feed declares.
+
+    `feed` is an orchestration.contracts.Feed. Lines that could not be read count in
+    the metric `unparsed_share` only.
+    """
+    here = {
+        row[0]
+        for row in connection.execute(
+            f"describe select * from read_parquet('{parquet}')"
+        ).fetchall()
+    }
+    wanted = {}
+    for column in feed.columns:
+        if column.name not in here:
+            continue
+        name = f'"{column.name}"'
+        expression = name
+        if column.type in NUMBERS:
+            expression = f"try_cast({name} as double)"
+        elif column.type in TIMES:
+            expression = f"try_cast({name} as timestamp)"
+        elif column.type == "boolean":
+            expression = f"cast(try_cast({name} as boolean) as integer)"
+        wanted |= measures(column.name, column.type, expression, column.code_list)
+    wanted["unparsed_share"] = (
+        "avg(case when _unparsed_line is not null then 1.0 else 0.0 end)"
+    )
+    metrics = measure(connection, f"read_parquet('{parquet}')", wanted)
+    return Profile(f"raw.{feed.table}", file, batch, profiled_at, metrics)
+
+
+def profile_of_table(
+    connection: duckdb.DuckDBPyConnection, schema: str, table: str, *,
+    batch: str, profiled_at: datetime,
+) -> Profile:
+    """Profile a mart by its column types; `batch` is the run that built it."""
+    described = connection.execute(f"describe {schema}.{table}").fetchall()
+    wanted = {}
+    for name, type_ in ((row[0], row[1]) for row in described):
+        column = f'"{name}"'
+        if type_.startswith(("DECIMAL", "DOUBLE", "BIGINT", "INTEGER", "HUGEINT")):
+            wanted |= measures(name, "decimal", f"cast({column} as double)", None)
+        elif type_ in ("TIMESTAMP", "DATE"):
+            wanted |= measures(name, "timestamp", column, None)
+        elif type_ == "BOOLEAN":
+            wanted |= measures(name, "boolean", f"cast({column} as integer)", None)
+        else:
+            kind = "key" if name.endswith(("_key", "_id", "_code")) else "text"
+            wanted |= measures(name, kind, column, None)
+    metrics = measure(connection, f"{schema}.{table}", wanted)
+    return Profile(f"{schema}.{table}", "", batch, profiled_at, metrics)

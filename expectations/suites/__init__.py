@@ -1,0 +1,1 @@
+"""One module a table, named <schema>_<table>, holding its `suite`."""

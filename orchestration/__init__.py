@@ -1,0 +1,1 @@
+"""When, and in what order: Dagster's side of the warehouse; it knows no rule."""
