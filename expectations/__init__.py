@@ -26,9 +26,11 @@ class Finding:
     is_success: bool
     expected: str
     observed: str
+    reason: str
 
     def sentence(self) -> str:
-        return f"{self.metric} is {self.observed}, expected {self.expected}"
+        found = f"{self.metric} is {self.observed}, expected {self.expected}"
+        return f"{found}. {self.reason.rstrip('.')}" if self.reason else found
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,9 @@ def suite_notes() -> dict[str, str]:
     notes = {}
     for path in sorted(FOLDER.glob("[a-z]*.py")):
         schema, table = path.stem.split("_", 1)
-        notes[f"{schema}.{table}"] = ast.get_docstring(ast.parse(path.read_text("utf-8")))
+        notes[f"{schema}.{table}"] = ast.get_docstring(
+            ast.parse(path.read_text("utf-8"))
+        )
     return notes
 
 
@@ -123,7 +127,6 @@ def validate(name: str, profile: Profile, earlier: list[Profile]) -> Result:
                 f"{result.exception_info['exception_message']}"
             )
         config = result.expectation_config
-        low, high = config.kwargs.get("min_value"), config.kwargs.get("max_value")
         observed = row[config.kwargs["column"]]
         findings.append(
             Finding(
@@ -132,28 +135,42 @@ def validate(name: str, profile: Profile, earlier: list[Profile]) -> Result:
                 metric=config.kwargs["column"],
                 severity=str(getattr(config.severity, "value", config.severity)),
                 is_success=bool(result.success),
-                expected=(
-                    f"{'any' if low is None else f'{low:g}'} to "
-                    f"{'any' if high is None else f'{high:g}'}"
-                ),
-                observed="missing" if observed is None else f"{observed:g}",
+                expected=bounds(config.kwargs),
+                observed="missing" if observed is None else number(observed),
+                reason=config.notes or "",
             )
         )
     return Result(findings)
 
 
+def number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def bounds(kwargs: dict) -> str:
+    """What an expectation asks for, in words."""
+    words = []
+    if kwargs.get("min_value") is not None:
+        least = "more than" if kwargs.get("strict_min") else "at least"
+        words.append(f"{least} {number(kwargs['min_value'])}")
+    if kwargs.get("max_value") is not None:
+        most = "less than" if kwargs.get("strict_max") else "at most"
+        words.append(f"{most} {number(kwargs['max_value'])}")
+    return " and ".join(words)
+
+
 def write_docs(folder: Path) -> None:
     """Write Data Docs of everything validated in this process to `folder`."""
-    if "tierkeeper" not in context().get_site_names():
-        context().add_data_docs_site(
-            "tierkeeper",
-            {
-                "class_name": "SiteBuilder",
-                "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
-                "store_backend": {
-                    "class_name": "TupleFilesystemStoreBackend",
-                    "base_directory": str(folder),
-                },
-            },
-        )
+    site = {
+        "class_name": "SiteBuilder",
+        "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+        "store_backend": {
+            "class_name": "TupleFilesystemStoreBackend",
+            "base_directory": str(folder),
+        },
+    }
+    if "tierkeeper" in context().get_site_names():
+        context().update_data_docs_site("tierkeeper", site)
+    else:
+        context().add_data_docs_site("tierkeeper", site)
     context().build_data_docs(site_names=["tierkeeper"])

@@ -2,8 +2,11 @@
 
 Metrics are named `<column>__<measure>`: `null_share`, `distinct_count` (approximate),
 `mean`, `stddev`, `min`, `max`, `share__<code>` (each 0 to 1 where a share), `newest`
-(seconds since 1970, UTC), and `row_count` of the table. `<metric>__drift` is the metric
-divided by its median over the table's earlier profiles, from three of them on.
+(seconds since 1970; a time without offset is taken as UTC), and `row_count` of the
+table. A column of personal data has its `null_share` and nothing else. In a table with
+`raw_count` (rows delivered) each other count has its `share` of them. `<metric>__drift`
+is the metric divided by its median over the table's earlier profiles, from three of
+them on.
 """
 
 import csv
@@ -70,11 +73,16 @@ def measures(name: str, kind: str, expression: str, code_list: str | None) -> di
     }
     if kind in NUMBERS:
         for measure, function in {
-            "mean": "avg", "stddev": "stddev_samp", "min": "min", "max": "max",
+            "mean": "avg",
+            "stddev": "stddev_samp",
+            "min": "min",
+            "max": "max",
         }.items():
             wanted[f"{name}__{measure}"] = f"{function}({expression})"
     elif kind in TIMES:
-        wanted[f"{name}__newest"] = f"epoch(max({expression}))"
+        # `infinity` is a time to DuckDB, and no time to anybody else.
+        finite = f"case when isfinite({expression}) then {expression} end"
+        wanted[f"{name}__newest"] = f"epoch(max({finite}))"
     elif kind == "boolean":
         wanted[f"{name}__mean"] = f"avg({expression})"
     elif kind == "code":
@@ -116,35 +124,40 @@ def profile_of_batch(
     `feed` is an orchestration.contracts.Feed. Lines that could not be read count in
     the metric `unparsed_share` only.
     """
-    here = {
-        row[0]
-        for row in connection.execute(
-            f"describe select * from read_parquet('{parquet}')"
-        ).fetchall()
-    }
+    batch_rows = "read_parquet('" + str(parquet).replace("'", "''") + "')"
+    described = connection.execute(f"describe select * from {batch_rows}").fetchall()
+    here = {row[0] for row in described}
     wanted = {}
     for column in feed.columns:
         if column.name not in here:
             continue
         name = f'"{column.name}"'
-        expression = name
-        if column.type in NUMBERS:
-            expression = f"try_cast({name} as double)"
-        elif column.type in TIMES:
-            expression = f"try_cast({name} as timestamp)"
-        elif column.type == "boolean":
+        kind, expression = column.type, name
+        if column.is_personal:
+            kind = "text"  # the newest birthday of a batch is somebody's
+        elif kind in NUMBERS:
+            # A value that staging sets aside (`inf`, 1e300) is no number here either.
+            wide = "18, 4" if kind == "money" else "28, 10"
+            expression = f"cast(try_cast({name} as decimal({wide})) as double)"
+        elif kind in TIMES:
+            expression = f"try_cast({name} as timestamptz)"
+        elif kind == "boolean":
             expression = f"cast(try_cast({name} as boolean) as integer)"
-        wanted |= measures(column.name, column.type, expression, column.code_list)
+        wanted |= measures(column.name, kind, expression, column.code_list)
     wanted["unparsed_share"] = (
         "avg(case when _unparsed_line is not null then 1.0 else 0.0 end)"
     )
-    metrics = measure(connection, f"read_parquet('{parquet}')", wanted)
+    metrics = measure(connection, batch_rows, wanted)
     return Profile(f"raw.{feed.table}", file, batch, profiled_at, metrics)
 
 
 def profile_of_table(
-    connection: duckdb.DuckDBPyConnection, schema: str, table: str, *,
-    batch: str, profiled_at: datetime,
+    connection: duckdb.DuckDBPyConnection,
+    schema: str,
+    table: str,
+    *,
+    batch: str,
+    profiled_at: datetime,
 ) -> Profile:
     """Profile a mart by its column types; `batch` is the run that built it."""
     described = connection.execute(f"describe {schema}.{table}").fetchall()
@@ -160,5 +173,12 @@ def profile_of_table(
         else:
             kind = "key" if name.endswith(("_key", "_id", "_code")) else "text"
             wanted |= measures(name, kind, column, None)
+    counts = [row[0] for row in described if row[0].endswith("_count")]
+    if "raw_count" in counts:
+        wanted |= {
+            f"{name}__share": f"sum({name}) / nullif(sum(raw_count), 0)"
+            for name in counts
+            if name != "raw_count"
+        }
     metrics = measure(connection, f"{schema}.{table}", wanted)
     return Profile(f"{schema}.{table}", "", batch, profiled_at, metrics)

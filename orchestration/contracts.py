@@ -10,6 +10,10 @@ import yaml
 from orchestration.settings import DBT_PROJECT, REFERENCE
 
 
+class ContractError(Exception):
+    """The declarations contradict each other; the message says where and what to do."""
+
+
 @dataclass(frozen=True)
 class Column:
     """One declared column; `type` is a word of FEEDS.md (text, money, timestamp …)."""
@@ -44,7 +48,7 @@ def feeds(
 ) -> dict[tuple[str, str], Feed]:
     """Every declared feed by (source, feed).
 
-    Raises ValueError naming feeds.csv when it and the YAML name different feeds.
+    Raises ContractError naming feeds.csv when it and the YAML name different feeds.
     """
     policies = {}
     listing = reference / "feeds.csv"
@@ -60,7 +64,7 @@ def feeds(
                 if key[0] == "tierkeeper":
                     continue  # our own ledgers are written, never landed
                 if key not in policies:
-                    raise ValueError(
+                    raise ContractError(
                         f"{listing.name} has no line for {'/'.join(key)}, which "
                         f"{path.name} declares: add one."
                     )
@@ -84,7 +88,7 @@ def feeds(
                     has_manifests=policy["has_manifests"] == "true",
                 )
     for key in policies.keys() - declared.keys():
-        raise ValueError(
+        raise ContractError(
             f"{listing.name} names {'/'.join(key)}, which no file in "
             "models/staging declares: remove the line, or declare the feed."
         )

@@ -2,11 +2,14 @@
 
 import codecs
 import csv
-import io
 import json
-from collections.abc import Iterable, Iterator
+import re
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -14,20 +17,34 @@ import openpyxl
 
 DELIMITERS = (",", ";", "\t", "|")
 READERS = {
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".txt": "csv",
-    ".parquet": "parquet",
-    ".jsonl": "json",
-    ".ndjson": "json",
-    ".xlsx": "xlsx",
+    ".csv": "CSV",
+    ".tsv": "CSV",
+    ".txt": "CSV",
+    ".parquet": "Parquet",
+    ".jsonl": "JSON lines",
+    ".ndjson": "JSON lines",
+    ".xlsx": "XLSX",
 }
 # A quoted field may hold line breaks; more than this and the quote was never closed.
 LONGEST_RECORD_IN_LINES = 200
+# In bytes; what is longer has lost its line breaks.
+LONGEST_RECORD = 16 << 20
+# The share of its letters beyond ASCII that any Chinese text has from GB 2312. Latin-1
+# can pass for GB18030, but then reads as characters that nobody writes.
+LEAST_COMMON_SHARE = 0.25
+# DuckDB's own name for where a row stands, which the view of raw asks for.
+RESERVED = "file_row_number"
+
+csv.field_size_limit(LONGEST_RECORD)
+# openpyxl warns of styles and drop-down lists, which hold no data.
+warnings.filterwarnings("ignore", module="openpyxl")
 
 
 class Refused(Exception):
-    """A file that cannot be landed; the message says why, and what to do."""
+    """A file that cannot be landed; the message says why, and what to do.
+
+    It never holds what stands in a row: rows are personal, messages are for everyone.
+    """
 
 
 @dataclass(frozen=True)
@@ -59,6 +76,11 @@ def literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def located(path: Path) -> str:
+    """A path as DuckDB's readers take it: its [, * and ? are no pattern."""
+    return literal(re.sub(r"([\[*?])", r"[\1]", str(path)))
+
+
 def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
@@ -75,9 +97,10 @@ def land(
 
     The target has the file's columns (declared ones under their declared spelling)
     and `_file`, `_batch`, `_exported_at`, `_first_row` (the row number of its first
-    row, a header counting as row 1), `_row_number` (filled only where lines before
-    it could not be read), `_unparsed_line` (such a line as it stood, else null).
-    Raises Refused when the file as a whole cannot be read or lacks a column.
+    row, a header counting as row 1), `_row_number` (where it is not that of the first
+    row and one more for each row since), `_unparsed_line` (a line that could not be
+    read, as it stood, else null). Raises Refused when the file as a whole cannot be
+    read or lacks a column.
     """
     kind = READERS.get(path.suffix.lower())
     if kind is None:
@@ -86,12 +109,30 @@ def land(
             f"{', '.join(READERS)}."
         )
     work = Work(connection, path, tuple(declared), tuple(required), provenance, target)
-    return {
-        "csv": land_csv,
-        "parquet": land_parquet,
-        "json": land_json_lines,
-        "xlsx": land_xlsx,
-    }[kind](work)
+    reader = {
+        "CSV": land_csv,
+        "Parquet": land_parquet,
+        "JSON lines": land_json_lines,
+        "XLSX": land_xlsx,
+    }[kind]
+    try:
+        return reader(work)
+    except duckdb.OutOfMemoryException:
+        raise Refused(
+            "it needs more memory than MEMORY_LIMIT allows: raise that, or deliver "
+            "the export in parts."
+        ) from None
+    except duckdb.IOException:  # a full disk is no fault of the file
+        raise
+    except duckdb.Error:
+        raise damaged(kind) from None
+
+
+def damaged(kind: str) -> Refused:
+    return Refused(
+        f"it cannot be read as {kind}, it is cut off, damaged or of another kind: "
+        "export it again."
+    )
 
 
 @dataclass(frozen=True)
@@ -106,294 +147,328 @@ class Work:
     target: Path
 
     def names(self, found: list[str]) -> list[str]:
-        """The raw column names for a header; refuses one that cannot be loaded."""
+        """The raw column names for a header; refuses one that cannot be loaded.
+
+        A header of which no column is declared may be a first row, that is somebody's
+        data: then its text stays out of the messages.
+        """
         spelling = {name.lower(): name for name in self.declared}
         names = [spelling.get(name.strip().lower(), name.strip()) for name in found]
         folded = [name.lower() for name in names]
-        for name in names:
+        is_header = not spelling.keys().isdisjoint(folded)
+
+        def column(at: int) -> str:
+            return f"column {at + 1}" + (f" ({names[at]})" if is_header else "")
+
+        for at, name in enumerate(folded):
             if not name:
                 raise Refused(
-                    f"column {names.index(name) + 1} of the header has no name "
-                    f"(found: {', '.join(names)}): name every column."
+                    f"column {at + 1} of the header has no name: name every column."
                 )
-            if folded.count(name.lower()) > 1:
+            if name in folded[:at]:
                 raise Refused(
-                    f"the header names the column {name} twice: keep one of them."
+                    f"{column(folded.index(name))} and {column(at)} of the header have "
+                    "the same name: keep one of them, or give each its own."
                 )
-            if name.startswith("_"):
+            if name.startswith("_") or name == RESERVED:
                 raise Refused(
-                    f"the column {name} begins with an underscore, which is kept for "
-                    "provenance: rename it."
+                    f"{column(at)} of the header has a name kept for provenance (it "
+                    f"begins with an underscore, or is {RESERVED}): rename it."
                 )
         missing = [name for name in self.required if name.lower() not in folded]
         if missing:
+            several = len(missing) > 1
             raise Refused(
-                f"the required column{'s' if len(missing) > 1 else ''} "
-                f"{', '.join(missing)} {'are' if len(missing) > 1 else 'is'} missing. "
-                f"Expected {', '.join(self.required)}; found {', '.join(names)}. "
+                f"the required column{'s' if several else ''} {', '.join(missing)} "
+                f"{'are' if several else 'is'} missing. "
+                f"Expected {', '.join(self.required)}; found "
+                f"{', '.join(names) if is_header else 'no declared column at all'}. "
                 "Export the file again with that header."
             )
         return names
 
-    def copy(self, query: str) -> int:
-        """Write the query's rows to the target; how many there were."""
+    def copy(
+        self,
+        columns: Iterable[str],
+        source: str,
+        *,
+        first_row: int,
+        row_number: str = "null",
+        unparsed_line: str = "null",
+    ) -> int:
+        """Write rows with their provenance to the target; how many there were."""
+        selected = ", ".join(
+            [
+                *columns,
+                self.provenance.columns(),
+                f"{first_row} as _first_row",
+                f"cast({row_number} as bigint) as _row_number",
+                f"cast({unparsed_line} as varchar) as _unparsed_line",
+            ]
+        )
         copied = self.connection.execute(
-            f"copy ({query}) to {literal(str(self.target))} (format parquet)"
+            f"copy (select {selected} from {source}) "
+            f"to {literal(str(self.target))} (format parquet)"
         ).fetchone()
         return copied[0]
 
-    def beside(self, ending: str) -> Path:
-        return self.target.with_name(self.target.name + ending)
+    @property
+    def clean(self) -> Path:
+        """Where a file is rewritten that DuckDB cannot read as it is."""
+        return self.target.with_name(self.target.name + ".clean")
 
 
 # --- delimited text ------------------------------------------------------------------
 
 
 def land_csv(work: Work) -> Landed:
-    text_path, encoding = as_utf8(work)
+    refuse_utf16(work.path)
     try:
-        with text_path.open(encoding="utf-8-sig", newline="") as text:
-            header = first_record(text)
-        if not header.strip():
-            raise Refused("the file is empty: even without rows it needs its header.")
-        delimiter = delimiter_of(header, work.declared)
-        names = work.names(next(csv.reader([header], delimiter=delimiter)))
+        skipped, delimiter, names = header(work, "utf-8")
+        scan = csv_scan(work.path, delimiter, names, f"skip = {skipped}")
+        columns = [quoted(name) for name in names]
+        return Landed(work.copy(columns, scan, first_row=2), 0, "utf-8")
+    except (UnicodeDecodeError, duckdb.InvalidInputException):
+        # Another encoding, a broken line, mixed line ends: DuckDB gives up on the
+        # whole file, so each record is tried by itself.
+        encoding = encoding_of(work.path)
+    skipped, delimiter, names = header(work, encoding)
+    with work.path.open(encoding=encoding, newline="") as text:
+        lines = islice(unmarked(text), skipped, None)
+        records = records_of(lines, delimiter, len(names))
+        return land_records(work, names, records, delimiter, encoding)
+
+
+def refuse_utf16(path: Path) -> None:
+    """Text of two bytes a character; without its mark it passes for UTF-8."""
+    with path.open("rb") as source:
+        start = source.read(4)
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in start:
+        raise Refused("the text is UTF-16 or UTF-32: save it as UTF-8.")
+
+
+def encoding_of(path: Path) -> str:
+    """utf-8 or gb18030, whichever the whole file is; Refused if it is neither."""
+    furthest: tuple[int, str] = 0, ""
+    for encoding in ("utf-8", "gb18030"):
+        letters = common = 0
         try:
-            rows, unparsed = fast_csv(work, text_path, delimiter, names)
-        except duckdb.Error:
-            # Mixed line ends, a quote never closed: DuckDB gives up on the whole
-            # file, so each line is tried by itself.
-            rows, unparsed = careful_csv(work, text_path, delimiter, names)
-    finally:
-        if text_path != work.path:
-            text_path.unlink(missing_ok=True)
-    return Landed(rows, unparsed, encoding)
+            for text in decoded(path, encoding):
+                plain = len(text.encode("ascii", "ignore"))
+                letters += len(text) - plain
+                common += (len(text.encode("gb2312", "ignore")) - plain) // 2
+            if encoding == "utf-8" or common >= letters * LEAST_COMMON_SHARE:
+                return encoding
+        except UnicodeDecodeError as error:
+            furthest = max(furthest, (error.start, error.reason))
+    raise Refused(
+        f"the text is neither UTF-8 nor GB18030: {furthest[1]}. Save it as UTF-8."
+    )
 
 
-def as_utf8(work: Work) -> tuple[Path, str]:
-    """A path to the file as UTF-8, and the encoding that it came in."""
-    try:
-        with work.path.open("rb") as source:
-            for _ in decoded(source, "utf-8"):
-                pass
-        return work.path, "utf-8"
-    except UnicodeDecodeError as error:
-        not_utf8 = error
-    copy = work.beside(".utf8")
-    try:
-        with work.path.open("rb") as source, copy.open("wb") as target:
-            for chunk in decoded(source, "gb18030"):
-                target.write(chunk.encode("utf-8"))
-    except UnicodeDecodeError as error:
-        copy.unlink(missing_ok=True)
-        furthest = max(not_utf8, error, key=lambda tried: tried.start)
-        raise Refused(
-            f"the text is neither UTF-8 nor GB18030: byte "
-            f"0x{furthest.object[furthest.start]:02X} {furthest.reason}. "
-            "Save it as UTF-8 and deliver it again."
-        ) from None
-    return copy, "gb18030"
-
-
-def decoded(source: io.BufferedIOBase, encoding: str) -> Iterator[str]:
-    """The text in pieces; on a bad byte, an error whose reason names line and byte."""
+def decoded(path: Path, encoding: str) -> Iterator[str]:
+    """The text in pieces; on a bad byte, an error whose reason says which and where."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     lines = offset = 0
-    while True:
-        chunk = source.read(8 << 20)
-        try:
-            text = decoder.decode(chunk, final=not chunk)
-        except UnicodeDecodeError as error:
-            line = lines + error.object[: error.start].count(b"\n") + 1
-            at = offset - (len(error.object) - len(chunk)) + error.start
-            error.reason = f"in line {line} (byte {at + 1})"
-            raise
-        yield text
-        if not chunk:
-            return
-        lines += chunk.count(b"\n")
-        offset += len(chunk)
+    with path.open("rb") as source:
+        while True:
+            chunk = source.read(8 << 20)
+            try:
+                text = decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError as error:
+                line = lines + error.object[: error.start].count(b"\n") + 1
+                byte = error.object[error.start]
+                error.start += offset - (len(error.object) - len(chunk))
+                error.reason = (
+                    f"byte 0x{byte:02X} in line {line} (byte {error.start + 1})"
+                )
+                raise
+            yield text
+            if not chunk:
+                return
+            lines += chunk.count(b"\n")
+            offset += len(chunk)
 
 
-def first_record(text: io.TextIOBase) -> str:
-    """The first record's text: lines until every quote is closed."""
-    record = ""
-    for line in text:
-        record += line
-        if record.count('"') % 2 == 0 or record.count("\n") > LONGEST_RECORD_IN_LINES:
-            break
-    return record
+def header(work: Work, encoding: str) -> tuple[int, str, list[str]]:
+    """How many blank lines come first, the delimiter, and the names of the columns.
 
+    The delimiter is the one that splits the header into the most names that we know;
+    among several, into the most names.
+    """
+    with work.path.open(encoding=encoding, newline="") as text:
+        skipped, first = first_record(unmarked(text))
+    if not first:
+        raise Refused("the file is empty: even without rows it needs its header.")
+    known = {name.lower() for name in work.declared}
 
-def delimiter_of(header: str, declared: Iterable[str]) -> str:
-    """The delimiter that splits the header into the most names that we know."""
-    known = {name.lower() for name in declared}
+    def names(delimiter: str) -> list[str]:
+        return next(csv.reader(first, delimiter=delimiter))
 
     def fit(delimiter: str) -> tuple[int, int]:
-        names = next(csv.reader([header], delimiter=delimiter))
-        return len(known & {name.strip().lower() for name in names}), len(names)
+        found = names(delimiter)
+        return len(known & {name.strip().lower() for name in found}), len(found)
 
-    return max(DELIMITERS, key=fit)
+    best = max(DELIMITERS, key=fit)
+    return skipped, best, work.names(names(best))
+
+
+def first_record(text: Iterable[str]) -> tuple[int, list[str]]:
+    """How many blank lines come first, and the lines until every quote is closed."""
+    skipped, lines = 0, []
+    for line in text:
+        if not lines and not line.strip():
+            skipped += 1
+            continue
+        lines.append(line)
+        if "".join(lines).count('"') % 2 == 0:
+            return skipped, lines
+        if len(lines) > LONGEST_RECORD_IN_LINES:
+            break
+    return skipped, lines[:1]
+
+
+def unmarked(text: Iterable[str]) -> Iterator[str]:
+    """Lines without the byte order mark."""
+    lines = iter(text)
+    for first in lines:
+        yield first.removeprefix("\ufeff")
+        yield from lines
 
 
 def csv_scan(path: Path, delimiter: str, names: list[str], options: str) -> str:
     columns = ", ".join(f"{literal(name)}: 'varchar'" for name in names)
     return (
-        f"read_csv({literal(str(path))}, header = true, auto_detect = false, "
+        f"read_csv({located(path)}, header = true, auto_detect = false, "
         f"delim = {literal(delimiter)}, quote = '\"', escape = '\"', "
+        f"strict_mode = true, null_padding = false, hive_partitioning = false, "
         f"columns = {{{columns}}}, {options})"
     )
 
 
-def fast_csv(
-    work: Work, path: Path, delimiter: str, names: list[str]
-) -> tuple[int, int]:
-    """Read with DuckDB, in parallel; rows that it rejects are cut from the bytes."""
-    connection = work.connection
-    for table in ("reject_scans", "reject_errors"):
-        connection.execute(f"drop table if exists {table}")
-    options = "store_rejects = true, strict_mode = true, null_padding = false"
-    scan = csv_scan(path, delimiter, names, options)
-    rows = work.copy(
-        f"select *, {work.provenance.columns()}, 2 as _first_row, "
-        f"cast(null as bigint) as _row_number, cast(null as varchar) as _unparsed_line "
-        f"from {scan}"
-    )
-    rejects = connection.execute(
-        "select line, min(line_byte_position) from reject_errors "
-        "group by line order by line"
-    ).fetchall()
-    if not rejects:
-        return rows, 0
-    with path.open("rb") as source:
-        lines = []
-        for line, start in rejects:
-            source.seek(start - 1)
-            text = source.readline().rstrip(b"\r\n").decode("utf-8", "replace")
-            lines.append((line, text))
-    return number_rows(work, names, lines), len(lines)
+def records_of(
+    lines: Iterator[str], delimiter: str, width: int
+) -> Iterator[tuple[int, str | None, str]]:
+    """(number, the record as CSV, its text) of each record below the header.
 
-
-def number_rows(work: Work, names: list[str], lines: list[tuple[int, str]]) -> int:
-    """Give each row the number that it had in the file, and add the lines set aside.
-
-    `lines` holds (record number, text) of lines that could not be read, in order.
-    Returns how many rows could be read.
+    Blank lines are no records. Where a quote is never closed, or closed such that the
+    fields are too few or too many, that line alone is given up (None): those after it
+    are tried for themselves.
     """
-    connection, good = work.connection, work.beside(".good")
-    work.target.replace(good)
-    columns = ", ".join(quoted(name) for name in names)
-    empty = ", ".join(f"null as {quoted(name)}" for name in names)
-    connection.execute(
-        "create or replace temp table unparsed (_row_number bigint, _line varchar)"
-    )
-    connection.executemany("insert into unparsed values (?, ?)", lines)
-    rows = f"read_parquet({literal(str(good))}, file_row_number = true)"
-    try:
-        total = work.copy(f"""
-            with
-            -- How many good rows stand before the n-th bad one.
-            bad as (
-                select _row_number, _row_number - 2
-                    - (row_number() over (order by _row_number) - 1) as good_before,
-                    row_number() over (order by _row_number) as nth
-                from unparsed
-            ),
-            numbered as (
-                select rows.*, rows.file_row_number + 2 + coalesce(bad.nth, 0) as number
-                from {rows} as rows
-                asof left join bad on rows.file_row_number >= bad.good_before
-            )
-            select {columns}, {work.provenance.columns()}, 2 as _first_row,
-                number as _row_number, cast(null as varchar) as _unparsed_line
-            from numbered
-            union all
-            select {empty}, {work.provenance.columns()}, 2, _row_number, _line
-            from unparsed
-        """)
-    finally:
-        good.unlink(missing_ok=True)
-        connection.execute("drop table unparsed")
-    return total - len(lines)
+    ahead: deque[str] = deque()
 
+    def next_line() -> str:
+        return ahead.popleft() if ahead else next(lines, "")
 
-def careful_csv(
-    work: Work, path: Path, delimiter: str, names: list[str]
-) -> tuple[int, int]:
-    """Read record by record in Python, for a file that DuckDB cannot read whole."""
-    clean = work.beside(".clean")
-    lines: list[tuple[int, str]] = []
-    try:
-        with (
-            path.open(encoding="utf-8-sig", newline="") as text,
-            clean.open("w", encoding="utf-8", newline="") as target,
-        ):
-            writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\n")
-            writer.writerow([*names, "_row_number"])
-            for number, fields, line in records(text.read(), delimiter):
-                if number == 1:
-                    continue
-                if fields is None or len(fields) != len(names):
-                    lines.append((number, line))
-                else:
-                    writer.writerow([*fields, number])
-        return land_numbered(work, clean, names, lines)
-    finally:
-        clean.unlink(missing_ok=True)
-
-
-def records(
-    text: str, delimiter: str
-) -> Iterator[tuple[int, list[str] | None, str]]:
-    """(record number, fields or None, its text) of each record, whatever its form."""
-    physical = io.StringIO(text, newline="").readlines()
-    at = number = 0
-    while at < len(physical):
+    number = 0
+    while True:
+        is_second_try = bool(ahead)
+        line = next_line()
+        if not line:
+            return
+        bare = line.rstrip("\r\n")
+        if not bare:
+            continue
         number += 1
-        fields, used = None, 1
-        for taken in range(1, LONGEST_RECORD_IN_LINES + 1):
-            if at + taken > len(physical):
+        row: str | None = bare
+        if '"' in bare or bare.count(delimiter) != width - 1:
+            whole, fields = record_from(line, next_line, delimiter)
+            while len(fields) > width and not fields[-1]:
+                fields.pop()  # as DuckDB does
+            # A line with one quote may be the rest of the record that was given up.
+            is_rest = is_second_try and len(whole) == 1 and line.count('"') % 2
+            if len(fields) == width and not is_rest:
+                row, bare = csv_text(fields, delimiter), "".join(whole)
+            else:
+                row = None
+                ahead.extendleft(reversed(whole[1:]))
+        if number > 1:
+            yield number, row, bare
+
+
+def record_from(
+    line: str, next_line: Callable[[], str], delimiter: str
+) -> tuple[list[str], list[str]]:
+    """The lines of the record that begins with `line`, and its fields if it ends."""
+    lines = [line]
+    while len(lines) <= LONGEST_RECORD_IN_LINES:
+        try:
+            return lines, next(csv.reader(lines, delimiter=delimiter, strict=True))
+        except csv.Error as error:
+            if "unexpected end of data" not in str(error):
+                return lines, []
+        while len(lines) <= LONGEST_RECORD_IN_LINES:
+            following = next_line()
+            if not following:
+                return lines, []
+            lines.append(following)
+            if '"' in following:  # only a quote ends what a quote began
                 break
-            chunk = physical[at : at + taken]
-            try:
-                fields = next(csv.reader(chunk, delimiter=delimiter, strict=True), [])
-            except csv.Error as error:
-                if "unexpected end of data" in str(error):
-                    continue
-                break
-            used = taken
-            break
-        line = "".join(physical[at : at + used]).rstrip("\r\n")
-        at += used
-        if line:
-            yield number, fields, line
+    return lines, []
+
+
+def csv_text(fields: Iterable[str], delimiter: str) -> str:
+    return delimiter.join('"' + field.replace('"', '""') + '"' for field in fields)
+
+
+def land_records(
+    work: Work,
+    names: list[str],
+    records: Iterable[tuple[int, str | None, str]],
+    delimiter: str,
+    encoding: str,
+) -> Landed:
+    """Land (row number, row as CSV, or None for a line that is no row, its text)."""
+    rows = unparsed = 0
+    without_fields = delimiter * (len(names) - 1)
+    try:
+        with work.clean.open("w", encoding="utf-8", newline="") as target:
+            target.write("of our own\n")
+            for number, row, text in records:
+                if 4 * len(text) > LONGEST_RECORD < len(text.encode()):
+                    raise Refused(
+                        f"row {number} is longer than {LONGEST_RECORD >> 20} MB, its "
+                        "line breaks are lost: export the file again."
+                    )
+                if row is None:
+                    unparsed += 1
+                    line = csv_text([text], delimiter)
+                    target.write(
+                        f"{without_fields}{delimiter}{number}{delimiter}{line}\n"
+                    )
+                else:
+                    rows += 1
+                    target.write(f"{row}{delimiter}{number}{delimiter}\n")
+        work.copy(
+            [quoted(name) for name in names],
+            csv_scan(
+                work.clean,
+                delimiter,
+                [*names, "_number", "_line"],
+                # Quotes double when they are quoted.
+                f"max_line_size = {2 * LONGEST_RECORD + (1 << 20)}",
+            ),
+            first_row=2,
+            row_number="_number",
+            unparsed_line="_line",
+        )
+    finally:
+        work.clean.unlink(missing_ok=True)
+    return Landed(rows, unparsed, encoding)
 
 
 # --- the other formats ---------------------------------------------------------------
 
 
 def land_parquet(work: Work) -> Landed:
-    source = f"read_parquet({literal(str(work.path))})"
-    try:
-        described = work.connection.execute(f"describe select * from {source}")
-        found = [(row[0], row[1]) for row in described.fetchall()]
-        names = work.names([name for name, _ in found])
-        texts = ", ".join(
-            f"{as_text(name, type_)} as {quoted(raw)}"
-            for (name, type_), raw in zip(found, names, strict=True)
-        )
-        rows = work.copy(
-            f"select {texts}, {work.provenance.columns()}, 1 as _first_row, "
-            f"cast(null as bigint) as _row_number, "
-            f"cast(null as varchar) as _unparsed_line from {source}"
-        )
-    except duckdb.Error as error:
-        raise Refused(
-            f"it cannot be read as Parquet, it seems cut off or damaged "
-            f"({str(error).splitlines()[0].replace(str(work.path), work.path.name)}): "
-            "export it again."
-        ) from None
-    return Landed(rows, 0, "parquet")
+    source = f"read_parquet({located(work.path)}, hive_partitioning = false)"
+    described = work.connection.execute(f"describe select * from {source}").fetchall()
+    names = work.names([row[0] for row in described])
+    columns = [
+        f"{as_text(found, type_)} as {quoted(name)}"
+        for (found, type_, *_), name in zip(described, names, strict=True)
+    ]
+    return Landed(work.copy(columns, source, first_row=1), 0, "parquet")
 
 
 def as_text(name: str, type_: str) -> str:
@@ -403,124 +478,136 @@ def as_text(name: str, type_: str) -> str:
 
 
 def land_json_lines(work: Work) -> Landed:
-    text_path, encoding = as_utf8(work)
-    connection = work.connection
-    # A control character cannot stand in valid JSON, so it never splits a line.
-    scan = (
-        f"read_csv({literal(str(text_path))}, header = false, auto_detect = false, "
-        "delim = '\x1f', quote = '', escape = '', columns = {'line': 'varchar'}, "
-        "parallel = false)"
-    )
+    refuse_utf16(work.path)
     try:
-        connection.execute(
-            "create or replace temp table json_lines as "
-            "select row_number() over () as number, "
-            "nullif(trim(ltrim(line, chr(65279))), '') as line, "
-            "case when json_valid(nullif(trim(ltrim(line, chr(65279))), '')) "
-            "then json_type(nullif(trim(ltrim(line, chr(65279))), '')) = 'OBJECT' "
-            f"else false end as is_object from {scan}"
-        )
-        found = connection.execute(
-            "select name from (select unnest(case when is_object then json_keys(line) "
-            "end) as name, number from json_lines) group by name order by min(number), name"
-        ).fetchall()
+        return land_lines(work, line_scan(work.path, quote=""), "utf-8")
+    except duckdb.InvalidInputException:  # as with CSV
+        encoding = encoding_of(work.path)
+    try:
+        with (
+            work.path.open(encoding=encoding) as text,
+            work.clean.open("w", encoding="utf-8", newline="") as target,
+        ):
+            target.writelines(
+                csv_text([line.rstrip("\n")], ",") + "\n" for line in text
+            )
+        return land_lines(work, line_scan(work.clean, quote='"'), encoding)
+    finally:
+        work.clean.unlink(missing_ok=True)
+
+
+def line_scan(path: Path, quote: str) -> str:
+    # A control character cannot stand in valid JSON, so it never splits a line.
+    return (
+        f"read_csv({located(path)}, header = false, auto_detect = false, "
+        f"delim = '\x1f', quote = '{quote}', escape = '{quote}', "
+        "columns = {'line': 'varchar'}, parallel = false, hive_partitioning = false, "
+        f"max_line_size = {2 * LONGEST_RECORD})"
+    )
+
+
+def land_lines(work: Work, scan: str, encoding: str) -> Landed:
+    """Land the column `line` of `scan`, a JSON object or a line that is none."""
+    connection = work.connection
+    try:
+        connection.execute(f"""
+            create or replace temp table json_lines as
+            with
+            trimmed as (
+                select row_number() over () as _number,
+                    nullif(trim(ltrim(line, chr(65279)), chr(9) || chr(13) || ' '), '')
+                        as _line
+                from {scan}
+            ),
+            keyed as (
+                select *, case when json_valid(_line) then
+                    case when json_type(_line) = 'OBJECT' then json_keys(_line) end
+                end as _keys
+                from trimmed
+            )
+            -- A key named twice would hide one of its values.
+            select *, coalesce(len(list_distinct(_keys)) = len(_keys), false)
+                as _is_object
+            from keyed
+            where _line is not null
+        """)
+        found = [
+            name
+            for (name,) in connection.execute("""
+                select name
+                from (
+                    select unnest(_keys) as name, _number
+                    from json_lines where _is_object
+                )
+                group by name order by min(_number), name
+            """).fetchall()
+        ]
         objects, lines = connection.execute(
-            "select count(*) filter (is_object), count(line) from json_lines"
+            "select count(*) filter (_is_object), count(*) from json_lines"
         ).fetchone()
         if lines and not objects:
             raise Refused(
                 "no line of it is a JSON object: write one object a line, "
                 'such as {"id": 1}.'
             )
-        names = work.names([name for (name,) in found]) if objects else []
-        fields = "".join(
-            f"case when is_object then line ->> {literal(json_path(name))} end "
-            f"as {quoted(raw)}, "
-            for (name,), raw in zip(found, names, strict=True)
-        )
+        names = work.names(found) if objects else []
         work.copy(
-            f"select {fields} {work.provenance.columns()}, 1 as _first_row, "
-            "number as _row_number, "
-            "case when not is_object then line end as _unparsed_line "
-            "from json_lines where line is not null order by number"
+            [
+                f"case when _is_object then _line ->> {literal(json_pointer(key))} end "
+                f"as {quoted(name)}"
+                for key, name in zip(found, names, strict=True)
+            ],
+            "json_lines",
+            first_row=1,
+            row_number="_number",
+            unparsed_line="case when not _is_object then _line end",
         )
-    except duckdb.Error:  # its text holds what stands in the line
-        raise Refused("it cannot be read as JSON lines: write one object a line.") from None
     finally:
         connection.execute("drop table if exists json_lines")
-        if text_path != work.path:
-            text_path.unlink(missing_ok=True)
     return Landed(objects, lines - objects, encoding)
 
 
-def json_path(name: str) -> str:
-    return "$." + json.dumps(name, ensure_ascii=False)
+def json_pointer(key: str) -> str:
+    return "/" + key.replace("~", "~0").replace("/", "~1")
 
 
 def land_xlsx(work: Work) -> Landed:
-    clean = work.beside(".clean")
+    rows = sheet_rows(work.path)
+    header = next(rows, [])
+    while header and not header[-1]:
+        header.pop()
+    if not header:
+        raise Refused(
+            "its first sheet has nothing in row 1: even without rows it needs its "
+            "header there."
+        )
+    names = work.names(header)
+
+    def records() -> Iterator[tuple[int, str | None, str]]:
+        for number, cells in enumerate(rows, start=2):
+            if any(cells[len(names) :]):
+                yield number, None, json.dumps(cells, ensure_ascii=False)
+            elif any(cells):
+                fields = cells[: len(names)]
+                fields += [""] * (len(names) - len(fields))
+                yield number, csv_text(fields, ","), ""
+
+    return land_records(work, names, records(), ",", "xlsx")
+
+
+def sheet_rows(path: Path) -> Iterator[list[str]]:
+    """Each row of the first sheet as text, empty ones too."""
     try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         try:
-            book = openpyxl.load_workbook(work.path, read_only=True, data_only=True)
-        except Exception as error:  # openpyxl lets errors of zip, XML and itself pass
-            raise Refused(
-                f"it cannot be read as XLSX, it seems damaged ({error}): "
-                "save it again as an Excel workbook."
-            ) from None
-        try:
-            rows = book.worksheets[0].iter_rows(values_only=True)
-            header = [cell_text(cell) for cell in next(rows, ())]
-            while header and not header[-1]:
-                header.pop()
-            if not header:
-                raise Refused("its first sheet is empty: even without rows it needs "
-                              "its header in row 1.")
-            names = work.names(header)
-            wide: list[tuple[int, str]] = []
-            with clean.open("w", encoding="utf-8", newline="") as target:
-                writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\n")
-                writer.writerow([*names, "_row_number"])
-                for number, cells in enumerate(rows, start=2):
-                    fields = [cell_text(cell) for cell in cells]
-                    if not any(fields):
-                        continue
-                    if any(fields[len(names) :]):
-                        wide.append((number, json.dumps(fields, ensure_ascii=False)))
-                    else:
-                        fields = fields[: len(names)]
-                        fields += [""] * (len(names) - len(fields))
-                        writer.writerow([*fields, number])
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()  # some programs write them wrong
+            for cells in sheet.iter_rows(values_only=True):
+                yield [cell_text(cell) for cell in cells]
         finally:
             book.close()
-        return Landed(*land_numbered(work, clean, names, wide), "xlsx")
-    finally:
-        clean.unlink(missing_ok=True)
-
-
-def land_numbered(
-    work: Work, clean: Path, names: list[str], lines: list[tuple[int, str]]
-) -> tuple[int, int]:
-    """Land a CSV of our own writing whose last column is the row number."""
-    connection = work.connection
-    scan = csv_scan(
-        clean, ",", [*names, "_row_number"], "strict_mode = true, parallel = false"
-    )
-    columns = ", ".join(quoted(name) for name in names)
-    empty = ", ".join(f"null as {quoted(name)}" for name in names)
-    connection.execute(
-        "create or replace temp table unparsed (_row_number bigint, _line varchar)"
-    )
-    if lines:
-        connection.executemany("insert into unparsed values (?, ?)", lines)
-    total = work.copy(
-        f"select {columns}, {work.provenance.columns()}, 2 as _first_row, "
-        "cast(_row_number as bigint) as _row_number, "
-        f"cast(null as varchar) as _unparsed_line from {scan} union all "
-        f"select {empty}, {work.provenance.columns()}, 2, _row_number, _line "
-        "from unparsed"
-    )
-    connection.execute("drop table unparsed")
-    return total - len(lines), len(lines)
+    except Exception:  # openpyxl lets errors of zip, XML and itself pass
+        raise damaged("XLSX") from None
 
 
 def cell_text(cell: object) -> str:

@@ -85,14 +85,17 @@ class Settings:
         today = datetime.now(ZoneInfo(self.business_timezone)).date()
         return today - timedelta(days=1)
 
-    def environment(self) -> dict[str, str]:
-        """What a dbt or Dagster process needs, with every path absolute."""
-        return {
+    def export(self) -> None:
+        """Hand on to dbt and Dagster what they read from the environment themselves."""
+        os.environ |= {
             "DATA_DIR": str(self.data_dir),
             "LANDING_DIR": str(self.landing_dir),
             "THREADS": str(self.threads),
             "MEMORY_LIMIT": self.memory_limit,
             "DAGSTER_HOME": str(self.dagster_home),
+            "DAGSTER_DISABLE_TELEMETRY": "yes",
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            "GX_ANALYTICS_ENABLED": "false",
         }
 
 

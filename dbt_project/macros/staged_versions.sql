@@ -72,9 +72,13 @@ hashed as (
 
     select
         *,
-        md5(coalesce(_unparsed_line, '')
-            {%- for name in names %} || chr(31) || coalesce({{ name }}, ''){% endfor %}
-        ) as record_hash
+        -- A released line is known by this: a column more in the contract must not move it.
+        case
+            when _unparsed_line is not null then md5(_unparsed_line)
+            else md5({% for name in names -%}
+                coalesce({{ name }}, ''){{ " || chr(31) || " if not loop.last }}
+            {%- endfor %})
+        end as record_hash
     from texts
 
 ),
@@ -148,7 +152,7 @@ judged as (
                 {%- if column.range.max is defined -%}
                     typed.{{ column.name }} > {{ column.range.max }}
                 {%- endif %}
-                    then '{{ column.name }}' || chr(31) || 'between {{ column.range.min }} and {{ column.range.max }}'
+                    then '{{ column.name }}' || chr(31) || '{{ range_rule(column.range) }}'
                         || chr(31) || {{ seen }}
             end
             {%- endif %}
@@ -328,6 +332,13 @@ select * from fated
         judged.{{ name }}
     {%- else -%}
         cast(judged.{{ name }} as varchar)
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro range_rule(range) -%}
+    {%- if range.max is not defined -%} at least {{ range.min }}
+    {%- elif range.min is not defined -%} at most {{ range.max }}
+    {%- else -%} between {{ range.min }} and {{ range.max }}
     {%- endif -%}
 {%- endmacro %}
 

@@ -31,8 +31,9 @@ shares as (
         *,
         case
             when highest > lowest and score >= lowest and score <= highest
-                then (cast(score as double) - cast(lowest as double))
-                / (cast(highest as double) - cast(lowest as double))
+                then
+                    (cast(score as double) - cast(lowest as double))
+                    / (cast(highest as double) - cast(lowest as double))
         end as score_share
     from scaled
 

@@ -39,9 +39,12 @@ first_versions as (
 
     select
         source_customer_id,
-        min_by(created_at, version_at) as created_at
+        created_at
     from crm_versions
-    group by source_customer_id
+    qualify
+        row_number() over (
+            partition by source_customer_id order by version_at asc, record_hash asc
+        ) = 1
 
 ),
 

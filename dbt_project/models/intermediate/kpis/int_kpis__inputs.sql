@@ -1,5 +1,4 @@
--- One row per thing that a KPI counts. What counts, and as how much, is decided here;
--- the mart only adds up.
+-- What counts for a KPI, and as how much, is decided here; the mart only adds up.
 with orders as (
 
     select * from {{ ref('int_orders__identified') }}
@@ -57,7 +56,6 @@ revenue_by_customer as (
 
 ),
 
--- A credit note is no purchase: only what was sold makes a customer active.
 purchases as (
 
     select
@@ -65,7 +63,7 @@ purchases as (
         ordered_on,
         cast(date_trunc('month', ordered_on) as date) as month_date
     from orders
-    where counts_as_purchase and customer_key is not null and gross_amount >= 0
+    where counts_as_purchase and customer_key is not null
 
 ),
 
@@ -89,6 +87,17 @@ active_customers as (
     inner join first_purchases
         on purchases.customer_key = first_purchases.customer_key
     group by purchases.month_date, purchases.customer_key
+
+),
+
+-- Who bought in a currency without a rate is active, but nobody knows for how much.
+active_with_revenue as (
+
+    select active_customers.*
+    from active_customers
+    inner join revenue_by_customer
+        on active_customers.month_date = revenue_by_customer.month_date
+        and active_customers.customer_key = revenue_by_customer.customer_key
 
 ),
 
@@ -123,7 +132,7 @@ delivered_rows as (
 
 ),
 
-inputs as (
+counted_things as (
 
     select
         'revenue' as kpi_code,
@@ -160,7 +169,7 @@ inputs as (
         cast(0 as double) as numerator,
         cast(1 as double) as denominator,
         cast(1 as double) as observation_count
-    from active_customers
+    from active_with_revenue
     union all
     select
         'repeat_purchase_rate' as kpi_code,
@@ -197,6 +206,21 @@ inputs as (
         cast(delivered_rows.row_count as double) as observation_count
     from delivered_rows
     cross join parameters
+
+),
+
+inputs as (
+
+    select
+        kpi_code,
+        month_date,
+        customer_key,
+        sum(numerator) as numerator,
+        sum(denominator) as denominator,
+        sum(numerator * numerator) as squared_numerator,
+        sum(observation_count) as observation_count
+    from counted_things
+    group by kpi_code, month_date, customer_key
 
 )
 

@@ -38,7 +38,7 @@ rate_periods as (
 dated as (
 
     select
-        orders.* exclude (status),
+        {{ star_without(['status'], 'orders') }},
         case
             when orders.cancelled_at is not null then 'cancelled'
             else orders.status
@@ -77,7 +77,8 @@ rated as (
 in_base_currency as (
 
     select
-        rated.* exclude (gross_amount, discount_amount, refund_amount),
+        {{ star_without(['gross_amount', 'discount_amount', 'refund_amount'], 'rated') }},
+        rated.gross_amount < 0 as is_credit_note,
         cast(rated.gross_amount * rated.rate_to_base as decimal(18, 4)) as gross_amount,
         cast(rated.discount_amount * rated.rate_to_base as decimal(18, 4)) as discount_amount,
         cast(rated.refund_amount * rated.rate_to_base as decimal(18, 4)) as refund_amount
@@ -91,8 +92,11 @@ taken_back as (
 
     select
         in_base_currency.*,
-        statuses.counts_as_purchase,
+        -- A credit note is no purchase, whatever its status.
+        statuses.counts_as_purchase and not in_base_currency.is_credit_note
+            as counts_as_purchase,
         case
+            when in_base_currency.rate_to_base is null then null
             when
                 in_base_currency.status = 'cancelled'
                 and coalesce(in_base_currency.refunded_at, in_base_currency.ordered_at)
@@ -112,6 +116,7 @@ orders_valued as (
         {{ surrogate_key(['source', 'order_id']) }} as order_key,
         *,
         case
+            when rate_to_base is null then null
             when status = 'cancelled' then gross_amount - discount_amount - refunded_amount
             else 0
         end as cancelled_amount

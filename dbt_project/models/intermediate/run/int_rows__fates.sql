@@ -1,19 +1,20 @@
 with row_fates as (
-    {{ fates_of('crm', 'customers', ref('stg_crm__customers_versions')) }}
-    union all
-    {{ fates_of('crm', 'interactions', ref('stg_crm__interactions_versions')) }}
-    union all
-    {{ fates_of('shop', 'orders', ref('stg_shop__orders_versions')) }}
-    union all
-    {{ fates_of('shop', 'order_lines', ref('stg_shop__order_lines_versions')) }}
-    union all
-    {{ fates_of('survey', 'responses', ref('stg_survey__responses_versions')) }}
-    union all
-    {{ fates_of('service', 'tickets', ref('stg_service__tickets_versions')) }}
-    union all
-    {{ fates_of('finance', 'exchange_rates', ref('stg_finance__exchange_rates_versions')) }}
-    union all
-    {{ fates_of('online_retail', 'sales', ref('stg_online_retail__sales_versions')) }}
+
+    {% for source_system, feed, versions in staged_feeds() %}
+        select
+            '{{ source_system }}' as source,
+            '{{ feed }}' as feed,
+            _file as file,
+            _row_number as row_number,
+            _batch as batch,
+            _exported_at as exported_at,
+            record_hash,
+            event_at,
+            row_fate,
+            failures
+        from {{ ref(versions) }}
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 
 )
 

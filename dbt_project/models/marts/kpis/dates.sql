@@ -14,13 +14,14 @@ orders as (
 span as (
 
     select
-        cast(date_trunc('year', coalesce(min(orders.ordered_on), max(parameters.as_of_date))) as date)
-            as first_date,
+        cast(date_trunc(
+            'year', coalesce(min(orders.ordered_on), max(parameters.as_of_date))
+        ) as date) as first_date,
         make_date(cast(extract(year from max(parameters.as_of_date)) as integer), 12, 31)
             as last_date
     from parameters
     left join orders
-        on orders.ordered_on <= parameters.as_of_date
+        on parameters.as_of_date >= orders.ordered_on
 
 ),
 

@@ -60,7 +60,7 @@ totals as (
         member,
         sum(numerator) as numerator,
         sum(denominator) as denominator,
-        sum(numerator * numerator) as squared_numerator,
+        sum(squared_numerator) as squared_numerator,
         sum(observation_count) as observation_count
     from members
     group by kpi_code, month_date, dimension, member
@@ -74,7 +74,7 @@ span as (
         max(parameters.as_of_date) as last_date
     from parameters
     left join totals
-        on totals.month_date <= parameters.as_of_date
+        on parameters.as_of_date >= totals.month_date
 
 ),
 
@@ -133,14 +133,15 @@ measured as (
 
 ),
 
--- Standard error of a mean score of -1, 0 and 1, on the scale of the KPI.
+-- Standard error of a mean score of -1, 0 and 1, on the scale of the KPI. Rounding puts
+-- a Wilson bound of 0 or 1 a hair beyond its value: it ends at the value.
 bounded as (
 
     select
         *,
         case
             when interval_method = 'wilson' and denominator > 0
-                then scale * {{ wilson_bound('numerator', 'denominator', -1) }}
+                then least(scale * {{ wilson_bound('numerator', 'denominator', -1) }}, value)
             when interval_method = 'normal' and denominator > 1
                 then greatest(value - 1.96 * scale * sqrt(greatest(
                     squared_numerator / denominator - power(numerator / denominator, 2), 0
@@ -148,7 +149,7 @@ bounded as (
         end as lower_bound,
         case
             when interval_method = 'wilson' and denominator > 0
-                then scale * {{ wilson_bound('numerator', 'denominator', 1) }}
+                then greatest(scale * {{ wilson_bound('numerator', 'denominator', 1) }}, value)
             when interval_method = 'normal' and denominator > 1
                 then least(value + 1.96 * scale * sqrt(greatest(
                     squared_numerator / denominator - power(numerator / denominator, 2), 0

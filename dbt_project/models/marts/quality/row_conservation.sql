@@ -10,12 +10,14 @@ files as (
 
 ),
 
-feeds_with_fates as (
+staged_feeds as (
 
-    select distinct
-        source,
-        feed
-    from row_fates
+    {% for source_system, feed, versions in staged_feeds() %}
+        select
+            '{{ source_system }}' as source,
+            '{{ feed }}' as feed
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 
 ),
 
@@ -50,9 +52,9 @@ row_conservation as (
         coalesce(counted.erased_count, 0) as erased_count,
         files.exported_at
     from files
-    inner join feeds_with_fates
-        on files.source = feeds_with_fates.source
-        and files.feed = feeds_with_fates.feed
+    inner join staged_feeds
+        on files.source = staged_feeds.source
+        and files.feed = staged_feeds.feed
     left join counted
         on files.batch = counted.batch
 

@@ -1,0 +1,31 @@
+"""The whole platform on one page: read this first."""
+
+import dagster as dg
+
+from orchestration import landing, publishing, quality, schedules, transform
+from orchestration.settings import Settings, from_environment
+
+
+def build(settings: Settings) -> dg.Definitions:
+    """The platform for one installation."""
+    job = schedules.nightly_job(settings)
+    return dg.Definitions(
+        assets=[
+            landing.assets(settings),
+            transform.models(settings),
+            publishing.assets(settings),
+        ],
+        asset_checks=[quality.mart_checks(settings)],
+        jobs=[job],
+        schedules=[schedules.nightly(settings, job)],
+        sensors=[schedules.new_files(settings, job)],
+        resources={"dbt": transform.resource()},
+        executor=dg.in_process_executor,  # DuckDB lets one process write at a time
+    )
+
+
+# Dagster's page loads `defs`; a night builds its own from settings that it has read.
+def __getattr__(name: str) -> dg.Definitions:
+    if name == "defs":
+        return build(from_environment())
+    raise AttributeError(name)

@@ -1,0 +1,177 @@
+"""Logs of nights: runs, check results and profiles, one small Parquet file each."""
+
+from dataclasses import astuple, dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+
+from expectations import Result
+from expectations.profiles import Profile
+from orchestration.formats import literal
+from orchestration.settings import Settings
+
+# How many earlier profiles of a table drift is measured against.
+MOST_EARLIER = 10
+
+
+@dataclass(frozen=True)
+class Run:
+    """One night: when, about which day, and how it ended (published or failed)."""
+
+    run_id: str
+    started_at: datetime
+    finished_at: datetime
+    as_of_date: date | None
+    status: str
+    message: str
+    business_timezone: str
+    base_currency: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check's outcome; `file` is filled for a batch at the raw border."""
+
+    run_id: str
+    checked_at: datetime
+    tool: str  # great_expectations or dbt
+    table_name: str
+    file: str
+    check_name: str
+    metric: str
+    severity: str
+    is_success: bool
+    expected: str
+    observed: str
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One metric of one profile."""
+
+    run_id: str
+    profiled_at: datetime
+    table_name: str
+    file: str
+    batch: str
+    metric: str
+    value: float | None
+
+
+LOGS = {
+    "runs": (
+        Run,
+        "varchar, timestamp, timestamp, date, varchar, varchar, varchar, varchar",
+    ),
+    "check_results": (
+        Check,
+        "varchar, timestamp, varchar, varchar, varchar, varchar, varchar, varchar, "
+        "boolean, varchar, varchar",
+    ),
+    "table_profiles": (
+        Measure,
+        "varchar, timestamp, varchar, varchar, varchar, varchar, double",
+    ),
+}
+
+
+def columns(log: str) -> str:
+    """The log's columns as DDL."""
+    kind, types = LOGS[log]
+    named = zip(kind.__dataclass_fields__, types.split(", "), strict=True)
+    return ", ".join(f"{name} {type_}" for name, type_ in named)
+
+
+def files(settings: Settings, log: str) -> Path:
+    return settings.logs / log / "*.parquet"
+
+
+def append(settings: Settings, log: str, name: str, rows: list) -> None:
+    """Write rows of a log as one file; the same name again replaces it whole."""
+    if not rows:
+        return
+    folder = settings.logs / log
+    folder.mkdir(parents=True, exist_ok=True)
+    coming = folder / f"{name}.coming"
+    with duckdb.connect() as connection:
+        connection.execute(f"create table log ({columns(log)})")
+        insert(connection, "log", rows)
+        connection.execute(f"copy log to {literal(str(coming))} (format parquet)")
+    coming.replace(folder / f"{name}.parquet")
+
+
+def insert(connection: duckdb.DuckDBPyConnection, target: str, rows: list) -> None:
+    values = [list(astuple(row)) for row in rows]
+    marks = ", ".join("?" for _ in values[0])
+    connection.executemany(f"insert into {target} values ({marks})", values)
+
+
+def copy_into(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, log: str, target: str
+) -> None:
+    """Create the table `target` with everything in the log."""
+    connection.execute(f"create table {target} ({columns(log)})")
+    if any(files(settings, log).parent.glob("*.parquet")):
+        connection.execute(
+            f"insert into {target} by name "
+            f"select * from read_parquet({literal(str(files(settings, log)))})"
+        )
+
+
+def earlier_profiles(settings: Settings) -> list[Profile]:
+    """The last profiles of each table, oldest first."""
+    if not any(files(settings, "table_profiles").parent.glob("*.parquet")):
+        return []
+    with duckdb.connect() as connection:
+        rows = connection.execute(f"""
+            select table_name, file, batch, profiled_at, run_id,
+                array_agg(metric), array_agg(value)
+            from read_parquet({literal(str(files(settings, "table_profiles")))})
+            group by table_name, file, batch, profiled_at, run_id
+            qualify row_number() over (
+                partition by table_name order by profiled_at desc, file desc
+            ) <= {MOST_EARLIER}
+            order by profiled_at, file
+        """).fetchall()
+    return [
+        Profile(table, file, batch, at, dict(zip(metrics, values, strict=True)))
+        for table, file, batch, at, _, metrics, values in rows
+    ]
+
+
+def measures(run_id: str, profiles: list[Profile]) -> list[Measure]:
+    return [
+        Measure(
+            run_id,
+            profile.profiled_at,
+            profile.table,
+            profile.file,
+            profile.batch,
+            metric,
+            value,
+        )
+        for profile in profiles
+        for metric, value in profile.metrics.items()
+    ]
+
+
+def checks(
+    run_id: str, checked_at: datetime, table: str, file: str, result: Result
+) -> list[Check]:
+    return [
+        Check(
+            run_id,
+            checked_at,
+            "great_expectations",
+            table,
+            file,
+            finding.expectation,
+            finding.metric,
+            finding.severity,
+            finding.is_success,
+            finding.expected,
+            finding.observed,
+        )
+        for finding in result.findings
+    ]

@@ -1,0 +1,75 @@
+"""Fixtures that more than one file of tests needs: folders, and a night's landing."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from expectations import Result
+from orchestration import landing
+from orchestration.landing import Landing
+from orchestration.settings import Settings, from_environment
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """An installation of its own, with an empty landing folder."""
+    (tmp_path / "landing").mkdir()
+    return from_environment(
+        {
+            "LANDING_DIR": str(tmp_path / "landing"),
+            "DATA_DIR": str(tmp_path / "data"),
+            "THREADS": "2",
+        }
+    )
+
+
+@pytest.fixture
+def drop(settings: Settings) -> Callable[[str, str | bytes], Path]:
+    """Put a file into the landing folder: drop("shop/orders/x.csv", content)."""
+
+    def put(place: str, content: str | bytes) -> Path:
+        path = settings.landing_dir / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return put
+
+
+@pytest.fixture
+def land(settings: Settings) -> Callable[..., Landing]:
+    """Land one night, each call the next; unless told, every batch is good enough."""
+    nights = count()
+
+    def night(check=lambda *_: Result()) -> Landing:
+        now = datetime(2026, 7, 1) + timedelta(days=next(nights))
+        return landing.land(settings, check, [], now)
+
+    return night
+
+
+@pytest.fixture
+def raw(settings: Settings) -> Callable[[str], list[dict]]:
+    """Every raw row of "<source>/<feed>", as the view of raw shows it."""
+
+    def rows(feed: str) -> list[dict]:
+        return read_batches(settings.raw / feed / "*.parquet")
+
+    return rows
+
+
+def read_batches(files: Path) -> list[dict]:
+    """Rows of Parquet batches with `_row_number` as the view of raw computes it."""
+    with duckdb.connect() as connection:
+        cursor = connection.execute(f"""
+            select * exclude (_row_number, file_row_number),
+                coalesce(_row_number, file_row_number + _first_row) as _row_number
+            from read_parquet('{files}', union_by_name = true, file_row_number = true)
+            order by _file, _row_number
+        """)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

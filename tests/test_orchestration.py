@@ -1,0 +1,247 @@
+"""Dagster's side: the definitions hold together, and the guards stop a bad night."""
+
+import fcntl
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import pytest
+from nights import SAMPLE, run
+
+import expectations
+from orchestration import definitions, landing, publishing, quality, transform
+from orchestration.contracts import feeds
+from orchestration.settings import PROJECT, from_environment
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    return from_environment({"DATA_DIR": str(tmp_path_factory.mktemp("definitions"))})
+
+
+@pytest.fixture(scope="module")
+def platform(settings):
+    return definitions.build(settings)
+
+
+@pytest.fixture(scope="module")
+def checks(platform):
+    graph = platform.resolve_asset_graph()
+    return {key: graph.get(key) for key in graph.asset_check_keys}
+
+
+def test_definitions_load_with_a_schedule_and_a_sensor(platform):
+    dg.Definitions.validate_loadable(platform)
+    repository = platform.get_repository_def()
+    assert repository.has_schedule_def("every_night")
+    assert repository.has_sensor_def("new_files")
+
+
+def test_checks_are_one_per_tested_model_and_one_per_suite_and_no_more(
+    settings, checks
+):
+    manifest = transform.manifest(settings)
+    tested = {
+        transform.keys_by_node(manifest)[node]
+        for node in transform.tests_by_node(manifest).values()
+    }
+    expected = {dg.AssetCheckKey(key, transform.CHECK) for key in tested} | {
+        dg.AssetCheckKey(dg.AssetKey(name.split(".")), quality.CHECK)
+        for name in expectations.suite_notes()
+    }
+    assert set(checks) == expected
+    assert len(expected) > 40
+
+
+def test_a_raw_suite_blocks_only_where_feeds_csv_requires_the_feed(checks):
+    required = {feed.table for feed in feeds().values() if feed.is_required}
+    for name in quality.suites("raw"):
+        check = checks[dg.AssetCheckKey(dg.AssetKey(name.split(".")), quality.CHECK)]
+        assert check.blocking == (name.split(".")[1] in required), name
+
+
+def test_every_mart_check_blocks_publishing(checks):
+    for name in quality.suites("marts"):
+        key = dg.AssetCheckKey(dg.AssetKey(name.split(".")), quality.CHECK)
+        assert checks[key].blocking, name
+
+
+def test_publishing_waits_for_every_mart(platform, settings):
+    graph = platform.resolve_asset_graph()
+    marts = {
+        key
+        for key in transform.keys_by_node(transform.manifest(settings)).values()
+        if key.path[0] in publishing.SCHEMAS
+    }
+    assert marts <= graph.get(dg.AssetKey("published")).parent_keys
+
+
+def test_loading_the_definitions_does_not_load_great_expectations(settings):
+    code = (
+        "import sys; from orchestration import definitions; "
+        "definitions.build(definitions.from_environment()); "
+        "print('great_expectations' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=PROJECT,
+        env={"DATA_DIR": str(settings.data_dir), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.strip() == "False", done.stderr
+
+
+def test_the_sensor_asks_for_a_run_when_a_new_folder_has_come_to_rest(
+    tmp_path, monkeypatch
+):
+    sensor = definitions.build(
+        from_environment({"DATA_DIR": str(tmp_path), "LANDING_DIR": str(SAMPLE)})
+    ).get_sensor_def("new_files")
+    monkeypatch.setattr("orchestration.schedules.QUIET_SECONDS", -(10**9))
+    context = dg.build_sensor_context()
+    assert isinstance(sensor(context), dg.RunRequest)
+    assert sensor(dg.build_sensor_context(cursor=context.cursor)).skip_message == (
+        "No file is new."
+    )
+
+
+# --- nights that go wrong ------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def published_company(tmp_path_factory):
+    """A tiny landing of one required feed, published once."""
+    folder = tmp_path_factory.mktemp("company")
+    orders = folder / "landing" / "shop" / "orders"
+    orders.mkdir(parents=True)
+    (orders / "orders_2026-06-29.csv").write_text(
+        "order_id,source_customer_id,ordered_at,currency,gross_amount\n"
+        "1,S1,2026-06-01 10:00,CNY,100\n"
+        "2,S2,2026-06-02 10:00,CNY,200\n"
+    )
+    night = run(folder / "landing", folder / "data")
+    assert night.code == 0, night.output
+    return folder
+
+
+@pytest.fixture
+def company(published_company, tmp_path):
+    """A copy of it to do bad things to; (landing, data)."""
+    shutil.copytree(published_company, tmp_path / "company", symlinks=True)
+    return tmp_path / "company" / "landing", tmp_path / "company" / "data"
+
+
+def write(inbox: Path, day: str, text: str) -> None:
+    (inbox / "shop" / "orders" / f"orders_{day}.csv").write_text(text)
+
+
+def test_a_bad_landing_stops_before_dbt_and_a_mended_one_goes_on(company):
+    inbox, data = company
+    write(inbox, "2026-06-30", "order_id,currency,gross_amount\n3,CNY,300\n")
+    stopped = run(inbox, data)
+    assert stopped.code == 1
+    assert "orders_2026-06-30.csv" in stopped.output
+    assert "ordered_at" in stopped.output
+    assert "Traceback" not in stopped.output
+    assert "dbt:" not in stopped.output
+    assert stopped.one(
+        "select as_of_date::varchar, count(*) over () from quality.runs"
+    ) == (
+        "2026-06-29",
+        1,
+    )
+    write(
+        inbox,
+        "2026-06-30",
+        "order_id,source_customer_id,ordered_at,currency,gross_amount\n"
+        "3,S1,2026-06-30 10:00,CNY,300\n",
+    )
+    mended = run(inbox, data)
+    assert mended.code == 0, mended.output
+    assert mended.one("select count(*) from marts.orders") == (3,)
+    assert mended.query("select status from quality.runs order by started_at") == [
+        ("published",),
+        ("failed",),
+        ("published",),
+    ]
+
+
+def test_a_mart_that_fails_its_suite_is_not_published(company):
+    inbox, data = company
+    rows = "".join(f"b{n},S1,yesterday,CNY,1\n" for n in range(20))
+    write(
+        inbox,
+        "2026-06-30",
+        "order_id,source_customer_id,ordered_at,currency,gross_amount\n" + rows,
+    )
+    stopped = run(inbox, data)
+    assert stopped.code == 1
+    assert "quality.row_conservation failed its check expectations" in stopped.output
+    assert stopped.one("select count(*) from quality.quarantined_rows") == (0,)
+    with duckdb.connect(str(stopped.settings.warehouse), read_only=True) as build:
+        assert build.sql(
+            "select count(*) from quality.quarantined_rows"
+        ).fetchone() == (20,)
+
+
+def test_a_failed_dbt_test_stops_the_night_and_is_named(company, monkeypatch):
+    inbox, data = company
+    shutil.rmtree(data / "build")
+    bad = data / "raw" / "tierkeeper" / "files"
+    # A ledger that counts a row more than came: a row would have been lost.
+    with duckdb.connect() as connection:
+        for path in bad.glob("2*.parquet"):
+            connection.execute(
+                f"copy (select * replace (row_count + 1 as row_count) from '{path}') "
+                f"to '{path}' (format parquet)"
+            )
+    stopped = run(inbox, data)
+    assert stopped.code == 1
+    assert "quality.row_conservation failed its check dbt_tests" in stopped.output
+    assert "1 row break" in stopped.output
+    assert stopped.one("select count(*) from marts.orders") == (2,)
+
+
+def test_a_second_process_waits_its_turn_with_one_sentence(company):
+    inbox, data = company
+    with (data / "night.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        stopped = run(inbox, data)
+    assert stopped.code == 1
+    assert "Another night works in" in stopped.output
+
+
+def test_an_unfinished_snapshot_is_never_seen(company, monkeypatch):
+    inbox, data = company
+    here = from_environment({"LANDING_DIR": str(inbox), "DATA_DIR": str(data)})
+    before = here.published.resolve()
+
+    def broken(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(publishing, "write_parquet", broken)
+    with pytest.raises(OSError, match="disk full"):
+        publishing.publish(here, "run", landing.datetime(2026, 7, 1))
+    assert here.published.resolve() == before
+    assert publishing.history(here) == [before]
+    assert not list(here.snapshots.glob(".coming*"))
+
+
+def test_old_snapshots_go_and_the_published_one_stays(company, monkeypatch):
+    inbox, data = company
+    here = from_environment(
+        {"LANDING_DIR": str(inbox), "DATA_DIR": str(data), "SNAPSHOTS_KEPT": "2"}
+    )
+    first = here.published.resolve()
+    for hour in (1, 2, 3):
+        publishing.publish(here, f"run{hour}", landing.datetime(2026, 7, 1, hour))
+    assert len(publishing.history(here)) == 2
+    assert not first.exists()
+    assert here.published.resolve() == publishing.history(here)[-1]
+    assert publishing.rollback(here) == publishing.history(here)[0]
+    publishing.prune(here)
+    assert here.published.resolve() == publishing.history(here)[0]
