@@ -24,8 +24,7 @@ def build(settings: Settings) -> dg.Definitions:
     )
 
 
-# Dagster's page loads `defs`; a night builds its own from settings that it has read.
-def __getattr__(name: str) -> dg.Definitions:
-    if name == "defs":
-        return build(from_environment())
-    raise AttributeError(name)
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What Dagster's page loads: the installation that the environment describes."""
+    return build(from_environment())

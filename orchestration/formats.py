@@ -249,18 +249,22 @@ def refuse_utf16(path: Path) -> None:
 
 def encoding_of(path: Path) -> str:
     """utf-8 or gb18030, whichever the whole file is; Refused if it is neither."""
-    furthest: tuple[int, str] = 0, ""
-    for encoding in ("utf-8", "gb18030"):
-        letters = common = 0
-        try:
-            for text in decoded(path, encoding):
-                plain = len(text.encode("ascii", "ignore"))
-                letters += len(text) - plain
-                common += (len(text.encode("gb2312", "ignore")) - plain) // 2
-            if encoding == "utf-8" or common >= letters * LEAST_COMMON_SHARE:
-                return encoding
-        except UnicodeDecodeError as error:
-            furthest = max(furthest, (error.start, error.reason))
+    try:
+        for _ in decoded(path, "utf-8"):
+            pass
+        return "utf-8"
+    except UnicodeDecodeError as error:
+        furthest = error.start, error.reason
+    letters = common = 0
+    try:
+        for text in decoded(path, "gb18030"):
+            plain = len(text.encode("ascii", "ignore"))
+            letters += len(text) - plain
+            common += (len(text.encode("gb2312", "ignore")) - plain) // 2
+        if common >= letters * LEAST_COMMON_SHARE:
+            return "gb18030"
+    except UnicodeDecodeError as error:
+        furthest = max(furthest, (error.start, error.reason))
     raise Refused(
         f"the text is neither UTF-8 nor GB18030: {furthest[1]}. Save it as UTF-8."
     )
@@ -309,7 +313,12 @@ def header(work: Work, encoding: str) -> tuple[int, str, list[str]]:
         found = names(delimiter)
         return len(known & {name.strip().lower() for name in found}), len(found)
 
-    best = max(DELIMITERS, key=fit)
+    try:
+        best = max(DELIMITERS, key=fit)
+    except csv.Error:  # a name longer than any record may be
+        raise Refused(
+            "its first line is no header: line breaks are lost, export the file again."
+        ) from None
     return skipped, best, work.names(names(best))
 
 

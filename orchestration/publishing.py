@@ -107,6 +107,7 @@ def write_database(settings: Settings, target: Path, run: logs.Run) -> None:
         connection.execute(
             f"attach {literal(str(target))} as tierkeeper (storage_version 'v1.0.0')"
         )
+        connection.execute("begin")  # else each comment is a commit of its own
         for schema in SCHEMAS:
             connection.execute(f"create schema tierkeeper.{schema}")
         tables = [
@@ -121,8 +122,11 @@ def write_database(settings: Settings, target: Path, run: logs.Run) -> None:
         for name in logs.LOGS:
             logs.copy_into(connection, settings, name, f"tierkeeper.quality.{name}")
         logs.insert(connection, "tierkeeper.quality.runs", [run])
+        published = {
+            schema: tables_of(connection, "tierkeeper", schema) for schema in SCHEMAS
+        }
         for (schema, table), (text, columns) in comments.items():
-            if table not in tables_of(connection, "tierkeeper", schema):
+            if table not in published[schema]:
                 continue
             full = f"tierkeeper.{schema}.{table}"
             connection.execute(f"comment on table {full} is {literal(text)}")
@@ -130,6 +134,7 @@ def write_database(settings: Settings, target: Path, run: logs.Run) -> None:
                 connection.execute(
                     f"comment on column {full}.{quoted(column)} is {literal(said)}"
                 )
+        connection.execute("commit")
         connection.execute("checkpoint tierkeeper")
         connection.execute("detach tierkeeper")
 

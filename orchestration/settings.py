@@ -124,14 +124,14 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
 
     def whole(name: str, default: int) -> int:
         value = text(name, str(default))
-        if not value.isdigit() or int(value) < 1:
+        if not re.fullmatch(r"0*[1-9][0-9]{0,8}", value):
             raise SettingsError(f"{name} is {value!r}: write a whole number from 1 on.")
         return int(value)
 
     timezone = text("BUSINESS_TIMEZONE", "Asia/Shanghai")
     try:
         ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: only `Asia`
         raise SettingsError(
             f"BUSINESS_TIMEZONE is {timezone!r}: write a name of the time zone "
             "database, such as Asia/Shanghai or Europe/London."
@@ -142,7 +142,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
             f"BASE_CURRENCY is {currency!r}: write an ISO 4217 code such as CNY."
         )
     memory = text("MEMORY_LIMIT", "1GB")
-    if not re.fullmatch(r"\d+(\.\d+)?\s*([KMGT]i?B)", memory):
+    if not re.fullmatch(r"(?=.*[1-9])\d+(\.\d+)?\s*([KMGT]i?B)", memory):
         raise SettingsError(f"MEMORY_LIMIT is {memory!r}: write a size such as 4GB.")
     for name in ("PUBLISH_POSTGRES_URL", "NOTIFY_URL"):
         if text(name, ""):

@@ -334,7 +334,7 @@ line_end = st.sampled_from(["\n", "\r\n"])
 
 @given(st.lists(st.tuples(good_row | broken_line, line_end), max_size=12))
 @trials(
-    max_examples=150,
+    max_examples=100,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -444,6 +444,8 @@ def parquet_bytes(tmp_path: Path) -> bytes:
         ("o.csv", "order_id,_file\n", "column 2 (_file) of the header has a name kept"),
         ("o.csv", "order_id,file_row_number\n", "column 2 (file_row_number)"),
         ("o.jsonl", "a\nb\n", "no line of it is a JSON object"),
+        ("o.jsonl", "x" * (33 << 20), "cannot be read as JSON lines"),
+        ("o.csv", "x" * (17 << 20), "its first line is no header"),
     ],
 )
 def test_a_file_that_cannot_be_used_ends_in_one_clear_sentence(
