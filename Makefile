@@ -42,7 +42,7 @@ docs: $(READY) ## dbt docs as one static page
 rollback: $(READY) ## put the previous snapshot back
 	@$(BIN)/python -m orchestration rollback
 
-bench: $(READY) ## landing against a bare COPY; a night against plain dbt
+bench: $(READY) ## landing against a bare COPY, a night against plain dbt
 	@$(BIN)/python -m benchmarks
 
 lock: $(READY) ## renew requirements.lock from pyproject.toml (needs uv)

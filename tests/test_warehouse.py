@@ -14,6 +14,7 @@ import pytest
 from nights import SAMPLE, run
 
 from orchestration import publishing
+from orchestration.contracts import feeds
 from orchestration.settings import PROJECT
 
 
@@ -63,8 +64,27 @@ def test_orders_in_force_are_those_worked_out_by_hand(sample):
 
 def test_guests_are_in_revenue_and_in_no_history(sample):
     assert sample.one(
-        "select count(*), sum(net_amount) from marts.orders where customer_key is null"
-    ) == (6, Decimal("1351.8"))
+        "select count(*), sum(net_amount), count(distinct guest_key) "
+        "from marts.orders where customer_key is null"
+    ) == (6, Decimal("1351.8"), 4)
+
+
+def test_clear_text_of_persons_is_in_raw_staging_and_restricted_only(sample):
+    personal = {
+        column.name
+        for feed in feeds().values()
+        for column in feed.columns
+        if column.is_personal
+    }
+    with duckdb.connect(str(sample.settings.warehouse), read_only=True) as build:
+        places = build.execute(
+            "select distinct table_schema from information_schema.columns "
+            "where list_contains($1, column_name)",
+            [sorted(personal)],
+        ).fetchall()
+    found = {place for (place,) in places}
+    assert found >= {"raw", "staging", "restricted"}
+    assert not found & {"intermediate", "marts", "quality"}
 
 
 def test_a_line_is_shown_with_its_order_only(sample):

@@ -13,7 +13,8 @@ survey_types as (
 scaled as (
 
     select
-        responses.*,
+        {{ star_without(['email', 'comment'], 'responses') }},
+        responses.comment is not null as has_comment,
         survey_types.positive_from,
         survey_types.negative_to,
         coalesce(responses.scale_min, survey_types.usual_min) as lowest,

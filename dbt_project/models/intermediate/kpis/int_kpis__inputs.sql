@@ -1,4 +1,5 @@
 -- What counts for a KPI, and as how much, is decided here; the mart only adds up.
+-- Decimals throughout: a sum of doubles would depend on the order of its rows.
 with orders as (
 
     select * from {{ ref('int_orders__identified') }}
@@ -46,7 +47,7 @@ revenue_by_customer as (
     select
         cast(date_trunc('month', movements.moved_on) as date) as month_date,
         orders.customer_key,
-        cast(sum(movements.amount) as double) as amount,
+        cast(sum(movements.amount) as decimal(18, 4)) as amount,
         count(*) as movement_count
     from movements
     inner join orders
@@ -139,17 +140,17 @@ counted_things as (
         month_date,
         customer_key,
         amount as numerator,
-        cast(null as double) as denominator,
-        cast(movement_count as double) as observation_count
+        cast(null as decimal(18, 4)) as denominator,
+        cast(movement_count as decimal(18, 4)) as observation_count
     from revenue_by_customer
     union all
     select
         'active_customers' as kpi_code,
         month_date,
         customer_key,
-        cast(1 as double) as numerator,
-        cast(null as double) as denominator,
-        cast(1 as double) as observation_count
+        cast(1 as decimal(18, 4)) as numerator,
+        cast(null as decimal(18, 4)) as denominator,
+        cast(1 as decimal(18, 4)) as observation_count
     from active_customers
     union all
     select
@@ -157,8 +158,8 @@ counted_things as (
         month_date,
         customer_key,
         amount as numerator,
-        cast(0 as double) as denominator,
-        cast(0 as double) as observation_count
+        cast(0 as decimal(18, 4)) as denominator,
+        cast(0 as decimal(18, 4)) as observation_count
     from revenue_by_customer
     where customer_key is not null
     union all
@@ -166,18 +167,18 @@ counted_things as (
         'revenue_per_customer' as kpi_code,
         month_date,
         customer_key,
-        cast(0 as double) as numerator,
-        cast(1 as double) as denominator,
-        cast(1 as double) as observation_count
+        cast(0 as decimal(18, 4)) as numerator,
+        cast(1 as decimal(18, 4)) as denominator,
+        cast(1 as decimal(18, 4)) as observation_count
     from active_with_revenue
     union all
     select
         'repeat_purchase_rate' as kpi_code,
         month_date,
         customer_key,
-        cast(case when has_bought_before then 1 else 0 end as double) as numerator,
-        cast(1 as double) as denominator,
-        cast(1 as double) as observation_count
+        cast(case when has_bought_before then 1 else 0 end as decimal(18, 4)) as numerator,
+        cast(1 as decimal(18, 4)) as denominator,
+        cast(1 as decimal(18, 4)) as observation_count
     from active_customers
     union all
     select
@@ -188,9 +189,9 @@ counted_things as (
             when sentiment = 'positive' then 1
             when sentiment = 'negative' and kpi_code = 'nps' then -1
             else 0
-        end as double) as numerator,
-        cast(1 as double) as denominator,
-        cast(1 as double) as observation_count
+        end as decimal(18, 4)) as numerator,
+        cast(1 as decimal(18, 4)) as denominator,
+        cast(1 as decimal(18, 4)) as observation_count
     from answers
     union all
     -- Fates know no day: the rows delivered so far are those of the run's month.
@@ -201,9 +202,9 @@ counted_things as (
         cast(case
             when delivered_rows.row_fate = 'quarantined' then delivered_rows.row_count
             else 0
-        end as double) as numerator,
-        cast(delivered_rows.row_count as double) as denominator,
-        cast(delivered_rows.row_count as double) as observation_count
+        end as decimal(18, 4)) as numerator,
+        cast(delivered_rows.row_count as decimal(18, 4)) as denominator,
+        cast(delivered_rows.row_count as decimal(18, 4)) as observation_count
     from delivered_rows
     cross join parameters
 
@@ -215,10 +216,10 @@ inputs as (
         kpi_code,
         month_date,
         customer_key,
-        sum(numerator) as numerator,
-        sum(denominator) as denominator,
-        sum(numerator * numerator) as squared_numerator,
-        sum(observation_count) as observation_count
+        cast(sum(numerator) as decimal(28, 4)) as numerator,
+        cast(sum(denominator) as decimal(28, 4)) as denominator,
+        cast(sum(numerator * numerator) as decimal(38, 8)) as squared_numerator,
+        cast(sum(observation_count) as decimal(28, 4)) as observation_count
     from counted_things
     group by kpi_code, month_date, customer_key
 

@@ -10,6 +10,29 @@ online_retail_sales as (
 
 ),
 
+parameters as (
+
+    select * from {{ ref('run_parameters') }}
+
+),
+
+-- A guest is the keyed hash of the contact left with the order.
+shop_orders_with_guests as (
+
+    select
+        shop_orders.*,
+        case
+            when shop_orders.source_customer_id is null
+                then {{ keyed_hash(
+                    'lower(coalesce(shop_orders.contact_email, shop_orders.contact_phone))',
+                    'parameters.pseudonym_key'
+                ) }}
+        end as guest_key
+    from shop_orders
+    cross join parameters
+
+),
+
 -- One order per invoice; a cancellation is an invoice of its own, with its sign.
 invoices as (
 
@@ -32,6 +55,7 @@ orders as (
         order_id,
         'shop' as namespace,
         source_customer_id,
+        guest_key,
         coalesce(status, 'placed') as status,
         currency,
         sales_channel,
@@ -46,13 +70,14 @@ orders as (
         cancelled_at,
         promised_at,
         delivered_at
-    from shop_orders
+    from shop_orders_with_guests
     union all
     select
         'online_retail' as source,
         order_id,
         'online_retail' as namespace,
         source_customer_id,
+        cast(null as varchar) as guest_key,
         case when left(order_id, 1) = 'C' then 'returned' else 'completed' end as status,
         currency,
         cast(null as varchar) as sales_channel,

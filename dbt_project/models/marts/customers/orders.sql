@@ -11,6 +11,7 @@ final_orders as (
         source,
         order_id,
         customer_key,
+        guest_key,
         status,
         sales_channel,
         store,

@@ -32,7 +32,7 @@ responses_of_customers as (
         responses.reason_code,
         responses.channel,
         responses.sentiment,
-        responses.comment is not null as has_comment,
+        responses.has_comment,
         cast(responses.score as double) as score,
         responses.score_share,
         {{ business_day('responses.responded_at', 'parameters.business_timezone') }}

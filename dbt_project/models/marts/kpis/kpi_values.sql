@@ -58,9 +58,9 @@ totals as (
         month_date,
         dimension,
         member,
-        sum(numerator) as numerator,
-        sum(denominator) as denominator,
-        sum(squared_numerator) as squared_numerator,
+        cast(sum(numerator) as double) as numerator,
+        cast(sum(denominator) as double) as denominator,
+        cast(sum(squared_numerator) as double) as squared_numerator,
         sum(observation_count) as observation_count
     from members
     group by kpi_code, month_date, dimension, member
