@@ -133,6 +133,7 @@ delivered_rows as (
 
 ),
 
+-- Squares are for the interval of a mean score; nothing else has one.
 counted_things as (
 
     select
@@ -141,6 +142,7 @@ counted_things as (
         customer_key,
         amount as numerator,
         cast(null as decimal(18, 4)) as denominator,
+        cast(null as decimal(18, 4)) as squared_numerator,
         cast(movement_count as decimal(18, 4)) as observation_count
     from revenue_by_customer
     union all
@@ -150,6 +152,7 @@ counted_things as (
         customer_key,
         cast(1 as decimal(18, 4)) as numerator,
         cast(null as decimal(18, 4)) as denominator,
+        cast(null as decimal(18, 4)) as squared_numerator,
         cast(1 as decimal(18, 4)) as observation_count
     from active_customers
     union all
@@ -159,6 +162,7 @@ counted_things as (
         customer_key,
         amount as numerator,
         cast(0 as decimal(18, 4)) as denominator,
+        cast(null as decimal(18, 4)) as squared_numerator,
         cast(0 as decimal(18, 4)) as observation_count
     from revenue_by_customer
     where customer_key is not null
@@ -169,6 +173,7 @@ counted_things as (
         customer_key,
         cast(0 as decimal(18, 4)) as numerator,
         cast(1 as decimal(18, 4)) as denominator,
+        cast(null as decimal(18, 4)) as squared_numerator,
         cast(1 as decimal(18, 4)) as observation_count
     from active_with_revenue
     union all
@@ -178,6 +183,7 @@ counted_things as (
         customer_key,
         cast(case when has_bought_before then 1 else 0 end as decimal(18, 4)) as numerator,
         cast(1 as decimal(18, 4)) as denominator,
+        cast(null as decimal(18, 4)) as squared_numerator,
         cast(1 as decimal(18, 4)) as observation_count
     from active_customers
     union all
@@ -191,6 +197,10 @@ counted_things as (
             else 0
         end as decimal(18, 4)) as numerator,
         cast(1 as decimal(18, 4)) as denominator,
+        cast(case
+            when sentiment = 'positive' or (sentiment = 'negative' and kpi_code = 'nps') then 1
+            else 0
+        end as decimal(18, 4)) as squared_numerator,
         cast(1 as decimal(18, 4)) as observation_count
     from answers
     union all
@@ -204,6 +214,7 @@ counted_things as (
             else 0
         end as decimal(18, 4)) as numerator,
         cast(delivered_rows.row_count as decimal(18, 4)) as denominator,
+        cast(null as decimal(18, 4)) as squared_numerator,
         cast(delivered_rows.row_count as decimal(18, 4)) as observation_count
     from delivered_rows
     cross join parameters
@@ -218,7 +229,7 @@ inputs as (
         customer_key,
         cast(sum(numerator) as decimal(28, 4)) as numerator,
         cast(sum(denominator) as decimal(28, 4)) as denominator,
-        cast(sum(numerator * numerator) as decimal(38, 8)) as squared_numerator,
+        cast(sum(squared_numerator) as decimal(28, 4)) as squared_numerator,
         cast(sum(observation_count) as decimal(28, 4)) as observation_count
     from counted_things
     group by kpi_code, month_date, customer_key
