@@ -241,12 +241,36 @@ def deliver(
             raise Refused(f"{'; '.join(result.blocks)}: export it again in full.")
         coming.replace(target)
         landing.profiles.append(profile)
+        landing.notes += misspellings(connection, feed, file, target)
         forget_rejected(settings, feed, file)
         return line("loaded", "; ".join(result.warns), landed)
     except Refused as refusal:
         (folder / f"{batch}.coming").unlink(missing_ok=True)
         keep_rejected(settings, feed, file, path, str(refusal))
         return line("rejected", str(refusal))
+
+
+def misspellings(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, file: str, batch: Path
+) -> list[str]:
+    """A sentence where a file's feed or columns are not those that somebody declared."""
+    if not feed.columns:
+        return [
+            f"{feed.label} is declared by no file in models/staging: the rows of {file} "
+            "are kept in raw and read by nobody. Is the folder misspelt?"
+        ]
+    described = connection.execute(
+        f"describe select * from read_parquet({literal(str(batch))})"
+    ).fetchall()
+    found = {row[0] for row in described if not row[0].startswith("_")}
+    declared = {column.name for column in feed.columns}
+    if not found - declared:
+        return []
+    return [
+        f"{feed.label}/{file} has columns that are not declared and read by nobody: "
+        f"{', '.join(sorted(found - declared))}. Declared and not in it: "
+        f"{', '.join(sorted(declared - found)) or 'none'}. Is one misspelt?"
+    ]
 
 
 # --- what a file is ------------------------------------------------------------------

@@ -93,7 +93,8 @@ def reasons(result: dg.ExecuteInProcessResult) -> list[str]:
                 said.append(cause(failure.error))
         if event.event_type_value == "ASSET_CHECK_EVALUATION":
             check = event.asset_check_evaluation_data
-            if not check.passed and check.blocking:
+            is_error = check.severity == dg.AssetCheckSeverity.ERROR
+            if not check.passed and check.blocking and is_error:
                 found = check.metadata.get("found")
                 said.append(
                     f"{'.'.join(check.asset_key.path)} failed its check "

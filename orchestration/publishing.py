@@ -110,10 +110,14 @@ def write_database(settings: Settings, target: Path, run: logs.Run) -> None:
         connection.execute("begin")  # else each comment is a commit of its own
         for schema in SCHEMAS:
             connection.execute(f"create schema tierkeeper.{schema}")
+        # Of the manifest: a mart taken away may still lie in the build file.
         tables = [
             (schema, table, f"build.{schema}.{table}")
-            for schema in SCHEMAS
-            for table in tables_of(connection, "build", schema)
+            for schema, table in sorted(
+                key.path
+                for key in transform.keys_by_node(transform.manifest(settings)).values()
+            )
+            if schema in SCHEMAS
         ] + [("marts", seed, f"build.reference.{seed}") for seed in SEEDS]
         for schema, table, source in tables:
             connection.execute(

@@ -29,6 +29,10 @@ class ProjectError(Exception):
     """dbt's project cannot be read; the message is dbt's own."""
 
 
+# What of the project dbt parses; its logs and targets may lie beside.
+PARTS = ("models", "macros", "tests")
+
+
 class Dbt(DbtCliResource):
     """Dagster's dbt without what costs a night five seconds and gives it nothing.
 
@@ -59,12 +63,10 @@ def target_path(settings: Settings) -> Path:
 def manifest(settings: Settings) -> dict:
     """dbt's manifest, parsed anew only when a file of the project is younger."""
     path = target_path(settings) / "manifest.json"
-    sources = [
-        file
-        for folder in (DBT_PROJECT, REFERENCE)
-        for file in folder.rglob("*")
-        if file.suffix in (".sql", ".yml", ".md", ".csv") and "target" not in file.parts
-    ]
+    # Folders too: theirs is the only time that tells of a file taken away.
+    folders = [*(DBT_PROJECT / part for part in PARTS), REFERENCE]
+    inside = [file for folder in folders for file in folder.rglob("*")]
+    sources = [*folders, *inside, *DBT_PROJECT.glob("*.yml")]
     newest = max(file.stat().st_mtime for file in sources)
     if not path.exists() or path.stat().st_mtime < newest:
         settings.warehouse.parent.mkdir(parents=True, exist_ok=True)

@@ -874,3 +874,15 @@ def test_every_row_knows_its_file_batch_and_export_time(drop, land, raw):
         assert row["_exported_at"] == datetime(2026, 6, 30, 15, 59, 59, 999999)
     assert [row["_row_number"] for row in raw("crm/customers")] == [2, 3]
     assert (delivery.row_count, delivery.unparsed_count) == (1, 1)
+
+
+def test_a_misspelt_column_or_folder_is_told_and_lost_by_nobody(drop, land):
+    drop(
+        "shop/orders/orders_2026-06-30.csv",
+        "order_id,ordered_at,currency,gross_amount,discount\n1,2026-06-01,CNY,10,1\n",
+    )
+    drop("service/ticket/tickets_2026-06-30.csv", "ticket_id\nT1\n")
+    folder, column = land().notes
+    assert folder.startswith("service/ticket is declared by no file")
+    assert "read by nobody: discount." in column
+    assert "discount_amount" in column

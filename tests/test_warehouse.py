@@ -329,3 +329,26 @@ def test_plain_dbt_build_works_after_a_landing(sample):
         text=True,
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_every_business_rule_holds_in_its_unit_test(sample):
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "orchestration", "dbt", "test"),
+            *("--select", "test_type:unit"),
+        ],
+        cwd=PROJECT,
+        env={"DATA_DIR": str(sample.settings.data_dir), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    assert int(re.search(r"PASS=(\d+)", done.stdout)[1]) >= 40
+
+
+def test_a_call_that_nobody_took_is_no_contact(sample):
+    # C006 was called in vain on 2026-06-19 and last reached on 2026-02-10.
+    assert sample.one(
+        "select last_contacted_at::date::varchar from marts.customers "
+        "where crm_customer_id = 'C006'"
+    ) == ("2026-02-10",)

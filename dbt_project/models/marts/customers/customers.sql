@@ -46,7 +46,8 @@ contacts_by_customer as (
 
     select
         customer_key,
-        max(done_at) as last_contacted_at
+        -- A call that nobody took reached nobody.
+        max(case when coalesce(has_responded, true) then done_at end) as last_contacted_at
     from interactions
     group by customer_key
 
