@@ -253,11 +253,11 @@ def deliver(
 def misspellings(
     connection: duckdb.DuckDBPyConnection, feed: Feed, file: str, batch: Path
 ) -> list[str]:
-    """A sentence where a file's feed or columns are not those that somebody declared."""
+    """A sentence where a file's feed or columns are not those declared."""
     if not feed.columns:
         return [
-            f"{feed.label} is declared by no file in models/staging: the rows of {file} "
-            "are kept in raw and read by nobody. Is the folder misspelt?"
+            f"{feed.label} is declared by no file in models/staging: {file} has rows "
+            "that are kept in raw and read by nobody. Is the folder misspelt?"
         ]
     described = connection.execute(
         f"describe select * from read_parquet({literal(str(batch))})"
