@@ -201,10 +201,10 @@ def deliver(
         )
 
     try:
-        if feed.source == OURS:
+        if feed.source == OURS and not feed.columns:
             raise Refused(
-                f"the folder name {OURS} is kept for our own ledgers: give the source "
-                "another name."
+                f"the folder name {OURS} is kept for our own ledgers, and none is "
+                f"called {feed.name}: give the source another name."
             )
         if feed.has_manifests and not manifest_of(path).exists():
             return line(
@@ -452,6 +452,7 @@ def write_settings(connection, settings: Settings) -> None:
         connection,
         f"select {day(settings.as_of_date)} as requested_as_of_date, "
         f"{day(settings.latest_allowed_date())} as latest_as_of_date, "
+        f"{day(settings.history_from)} as requested_history_from, "
         f"{literal(settings.business_timezone)} as business_timezone, "
         f"{literal(settings.base_currency)} as base_currency, "
         f"{literal(settings.pseudonym_key)} as pseudonym_key",

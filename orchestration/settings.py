@@ -25,12 +25,14 @@ class Settings:
     """The settings of one installation, read once and handed on.
 
     Paths are absolute. `as_of_date` is None when the warehouse is to find it in the
-    data: the last day that the required feeds cover.
+    data: the last day that the required feeds cover; `history_from` likewise: the first
+    month end after the earliest valid order.
     """
 
     landing_dir: Path
     data_dir: Path
     as_of_date: date | None
+    history_from: date | None
     business_timezone: str
     base_currency: str
     threads: int
@@ -154,6 +156,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         landing_dir=path("LANDING_DIR", "seeds/landing"),
         data_dir=path("DATA_DIR", "data"),
         as_of_date=day("AS_OF_DATE"),
+        history_from=day("HISTORY_FROM"),
         business_timezone=timezone,
         base_currency=currency,
         threads=whole("THREADS", os.cpu_count() or 2),

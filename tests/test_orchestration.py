@@ -9,7 +9,7 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 import pytest
-from nights import SAMPLE, run
+from nights import SMALL, run
 
 import expectations
 from orchestration import definitions, landing, publishing, quality, transform
@@ -99,7 +99,7 @@ def test_the_sensor_asks_for_a_run_when_a_new_folder_has_come_to_rest(
     tmp_path, monkeypatch
 ):
     sensor = definitions.build(
-        from_environment({"DATA_DIR": str(tmp_path), "LANDING_DIR": str(SAMPLE)})
+        from_environment({"DATA_DIR": str(tmp_path), "LANDING_DIR": str(SMALL)})
     ).get_sensor_def("new_files")
     monkeypatch.setattr("orchestration.schedules.QUIET_SECONDS", -(10**9))
     context = dg.build_sensor_context()

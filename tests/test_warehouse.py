@@ -1,6 +1,6 @@
-"""The sample landing, built end to end, gives the figures worked out by hand.
+"""A small company made by hand, built end to end, gives the figures worked out by hand.
 
-The expected figures stand in seeds/landing/README.md, which was worked out by a script
+The expected figures stand in tests/landing/README.md, which was worked out by a script
 that shares no code with the project.
 """
 
@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import duckdb
 import pytest
-from nights import SAMPLE, run
+from nights import SMALL, run
 
 from orchestration import publishing
 from orchestration.contracts import feeds
@@ -19,36 +19,36 @@ from orchestration.settings import PROJECT
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory):
-    night = run(SAMPLE, tmp_path_factory.mktemp("sample"))
+def small(tmp_path_factory):
+    night = run(SMALL, tmp_path_factory.mktemp("small"))
     assert night.code == 0, night.output
     return night
 
 
-def test_the_night_is_about_the_last_day_that_the_exports_cover(sample):
-    assert sample.one("select as_of_date, status from quality.runs") == (
+def test_the_night_is_about_the_last_day_that_the_exports_cover(small):
+    assert small.one("select as_of_date, status from quality.runs") == (
         duckdb.sql("select date '2026-06-30'").fetchone()[0],
         "published",
     )
 
 
-def test_customers_are_the_components_of_crm_and_shop_records(sample):
-    assert sample.one(
+def test_customers_are_the_components_of_crm_and_shop_records(small):
+    assert small.one(
         "select count(*), count(*) filter (is_inferred), "
         "count(*) filter (customer_type = 'person'), "
         "count(*) filter (customer_type = 'company') from marts.customers"
     ) == (43, 3, 28, 12)
 
 
-def test_customers_without_an_order_are_those_worked_out_by_hand(sample):
-    assert sample.query(
+def test_customers_without_an_order_are_those_worked_out_by_hand(small):
+    assert small.query(
         "select crm_customer_id from marts.customers where order_count = 0 order by 1"
     ) == [("C008",), ("C012",), ("C024",), ("C025",), ("C038",)]
 
 
-def test_orders_in_force_are_those_worked_out_by_hand(sample):
+def test_orders_in_force_are_those_worked_out_by_hand(small):
     assert dict(
-        sample.query("select status, count(*) from marts.orders group by status")
+        small.query("select status, count(*) from marts.orders group by status")
     ) == {
         "completed": 359,
         "cancelled": 9,
@@ -57,26 +57,26 @@ def test_orders_in_force_are_those_worked_out_by_hand(sample):
         "paid": 1,
         "placed": 1,
     }
-    assert sample.one("select sum(net_amount) from marts.orders") == (
+    assert small.one("select sum(net_amount) from marts.orders") == (
         Decimal("981031.8181"),
     )
 
 
-def test_guests_are_in_revenue_and_in_no_history(sample):
-    assert sample.one(
+def test_guests_are_in_revenue_and_in_no_history(small):
+    assert small.one(
         "select count(*), sum(net_amount), count(distinct guest_key) "
         "from marts.orders where customer_key is null"
     ) == (6, Decimal("1351.8"), 4)
 
 
-def test_clear_text_of_persons_is_in_raw_staging_and_restricted_only(sample):
+def test_clear_text_of_persons_is_in_raw_staging_and_restricted_only(small):
     personal = {
         column.name
         for feed in feeds().values()
         for column in feed.columns
         if column.is_personal
     }
-    with duckdb.connect(str(sample.settings.warehouse), read_only=True) as build:
+    with duckdb.connect(str(small.settings.warehouse), read_only=True) as build:
         places = build.execute(
             "select distinct table_schema from information_schema.columns "
             "where list_contains($1, column_name)",
@@ -87,8 +87,8 @@ def test_clear_text_of_persons_is_in_raw_staging_and_restricted_only(sample):
     assert not found & {"intermediate", "marts", "quality"}
 
 
-def test_a_line_is_shown_with_its_order_only(sample):
-    assert sample.one("select count(*) from marts.order_lines") == (747,)
+def test_a_line_is_shown_with_its_order_only(small):
+    assert small.one("select count(*) from marts.order_lines") == (747,)
 
 
 @pytest.mark.parametrize(
@@ -101,10 +101,10 @@ def test_a_line_is_shown_with_its_order_only(sample):
     ],
 )
 def test_a_month_has_the_revenue_and_customers_worked_out_by_hand(
-    sample, month, revenue, active
+    small, month, revenue, active
 ):
     values = dict(
-        sample.query(
+        small.query(
             "select kpi_code, value from marts.kpi_values "
             f"where dimension = 'all' and month = '{month}'"
         )
@@ -112,7 +112,7 @@ def test_a_month_has_the_revenue_and_customers_worked_out_by_hand(
     assert values["revenue"] == pytest.approx(revenue, abs=1e-6)
     assert values["active_customers"] == active
     assert values["revenue_per_customer"] == pytest.approx(
-        (revenue - guests(sample, month)) / active, abs=1e-6
+        (revenue - guests(small, month)) / active, abs=1e-6
     )
 
 
@@ -125,24 +125,24 @@ def guests(night, month):
     return float(amount)
 
 
-def test_june_is_as_satisfied_as_worked_out_by_hand(sample):
-    assert sample.query(
+def test_june_is_as_satisfied_as_worked_out_by_hand(small):
+    assert small.query(
         "select kpi_code, value, n from marts.kpi_values where dimension = 'all' "
         "and month = '2026-06-01' and kpi_code in ('csat', 'nps') order by 1"
     ) == [("csat", 0.7, 10), ("nps", 25.0, 12)]
 
 
-def test_a_month_without_answers_has_no_satisfaction_and_says_why(sample):
-    assert sample.one(
+def test_a_month_without_answers_has_no_satisfaction_and_says_why(small):
+    assert small.one(
         "select value, missing_reason from marts.kpi_values where kpi_code = 'csat' "
         "and dimension = 'all' and month = '2025-06-01'"
     ) == (None, "no data")
 
 
 def table_of_fates():
-    """{(source, feed, file): counts} from the README of the sample."""
+    """{(source, feed, file): counts} from the README of the small."""
     rows = {}
-    for line in (SAMPLE / "README.md").read_text("utf-8").splitlines():
+    for line in (SMALL / "README.md").read_text("utf-8").splitlines():
         found = re.match(r"\| `(\w+)/(\w+)/(.+?)` \|.*?\| (\d.*) \|$", line)
         if found:
             cells = [cell.strip() for cell in found[4].split("|")]
@@ -150,11 +150,11 @@ def table_of_fates():
     return rows
 
 
-def test_every_row_of_every_file_has_the_fate_worked_out_by_hand(sample):
+def test_every_row_of_every_file_has_the_fate_worked_out_by_hand(small):
     counted = {
         # Of two equal files one loads; which of the names does not matter.
         (source, feed, file.replace(" (1)", "")): counts
-        for source, feed, file, *counts in sample.query(
+        for source, feed, file, *counts in small.query(
             "select source, feed, file, raw_count, staged_count, superseded_count, "
             "duplicate_count, quarantined_count from quality.row_conservation"
         )
@@ -164,10 +164,10 @@ def test_every_row_of_every_file_has_the_fate_worked_out_by_hand(sample):
     assert counted == {key: expected[key] for key in counted}
 
 
-def test_quarantine_names_file_row_column_and_expected_form(sample):
+def test_quarantine_names_file_row_column_and_expected_form(small):
     rows = {
         (file.replace(" (1)", ""), row): (column, rule, seen, expected)
-        for file, row, column, rule, seen, expected in sample.query(
+        for file, row, column, rule, seen, expected in small.query(
             "select file, row_number, column_name, rule, value_masked, expected_en "
             "from quality.quarantined_rows"
         )
@@ -192,15 +192,15 @@ def test_quarantine_names_file_row_column_and_expected_form(sample):
     assert all(expected for _, _, _, expected in rows.values())
 
 
-def test_an_older_version_in_a_later_file_does_not_win(sample):
-    assert sample.one(
+def test_an_older_version_in_a_later_file_does_not_win(small):
+    assert small.one(
         "select city from marts.customers where crm_customer_id = 'C037'"
     ) == ("合肥",)
 
 
-def test_a_refund_belongs_to_its_own_month(sample):
-    # C013 in seeds/landing/README.md: an order of May, sent back in June.
-    months = sample.query(
+def test_a_refund_belongs_to_its_own_month(small):
+    # C013 in tests/landing/README.md: an order of May, sent back in June.
+    months = small.query(
         "select date_trunc('month', ordered_on)::varchar, sum(net_amount) "
         "from marts.orders inner join marts.customers using (customer_key) "
         "where crm_customer_id = 'C013' and ordered_on >= '2026-05-01' group by 1 "
@@ -209,53 +209,53 @@ def test_a_refund_belongs_to_its_own_month(sample):
     assert [amount for _, amount in months] == [Decimal("1287"), Decimal("1018.8")]
 
 
-def test_names_of_persons_are_masked_and_of_companies_shown(sample):
-    assert sample.query(
+def test_names_of_persons_are_masked_and_of_companies_shown(small):
+    assert small.query(
         "select crm_customer_id, customer_name_masked from marts.customers "
         "where crm_customer_id in ('C002', 'C013') order by 1"
     ) == [("C002", "杭州青禾科技有限公司"), ("C013", "林**")]
 
 
-def test_feeds_that_never_came_are_empty_and_break_nothing(sample):
-    with duckdb.connect(str(sample.settings.warehouse), read_only=True) as build:
-        build.execute(f"set file_search_path = '{sample.settings.data_dir}'")
+def test_feeds_that_never_came_are_empty_and_break_nothing(small):
+    with duckdb.connect(str(small.settings.warehouse), read_only=True) as build:
+        build.execute(f"set file_search_path = '{small.settings.data_dir}'")
         assert build.sql("select count(*) from raw.shop_activity").fetchone() == (0,)
         assert "activity_date" in build.sql("select * from raw.shop_activity").columns
 
 
-def test_the_published_file_explains_itself(sample):
-    undescribed = sample.query(
+def test_the_published_file_explains_itself(small):
+    undescribed = small.query(
         "select table_name from duckdb_tables() where schema_name = 'marts' "
         "and comment is null"
     )
     assert undescribed == []
-    assert sample.one(
+    assert small.one(
         "select comment from duckdb_columns() where table_name = 'orders' "
         "and column_name = 'net_amount'"
     )[0]
 
 
-def test_parquet_beside_the_file_holds_the_same(sample):
-    folder = sample.settings.published / "parquet" / "marts"
+def test_parquet_beside_the_file_holds_the_same(small):
+    folder = small.settings.published / "parquet" / "marts"
     with duckdb.connect() as connection:
-        for (table,) in sample.query(
+        for (table,) in small.query(
             "select table_name from duckdb_tables() where schema_name = 'marts'"
         ):
             (count,) = connection.execute(
                 f"select count(*) from read_parquet('{folder}/{table}.parquet')"
             ).fetchone()
-            assert (count,) == sample.one(f"select count(*) from marts.{table}")
+            assert (count,) == small.one(f"select count(*) from marts.{table}")
 
 
-def test_the_page_shows_the_scorecard_in_both_languages_without_any_network(sample):
-    page = (sample.settings.published / "index.html").read_text("utf-8")
+def test_the_page_shows_the_scorecard_in_both_languages_without_any_network(small):
+    page = (small.settings.published / "index.html").read_text("utf-8")
     assert "Net promoter score (NPS) · 净推荐值" in page
     assert "70.0%" in page
     assert "2026-13-40" in page
     assert not re.search(r"(src|href)\s*=|https?://|url\(", page)
 
 
-def test_the_summary_ends_the_night(sample):
+def test_the_summary_ends_the_night(small):
     for expected in (
         "43",
         "off target",
@@ -263,20 +263,20 @@ def test_the_summary_ends_the_night(sample):
         "index.html",
         "As of 2026-06-30",
     ):
-        assert expected in sample.output
+        assert expected in small.output
 
 
-def test_data_docs_are_written(sample):
-    assert (sample.settings.data_docs / "index.html").exists()
+def test_data_docs_are_written(small):
+    assert (small.settings.data_docs / "index.html").exists()
 
 
-def test_no_wal_lies_beside_what_is_published(sample):
-    assert not list(sample.settings.data_dir.rglob("*.wal"))
+def test_no_wal_lies_beside_what_is_published(small):
+    assert not list(small.settings.data_dir.rglob("*.wal"))
 
 
-def test_a_second_night_without_news_changes_no_mart(sample, tmp_path_factory):
-    before = marts(sample)
-    again = run(SAMPLE, sample.settings.data_dir)
+def test_a_second_night_without_news_changes_no_mart(small, tmp_path_factory):
+    before = marts(small)
+    again = run(SMALL, small.settings.data_dir)
     assert again.code == 0, again.output
     assert "0 files loaded" in again.output
     assert marts(again) == before
@@ -297,7 +297,7 @@ def marts(night):
 
 
 def test_an_earlier_day_shows_nothing_that_came_later(tmp_path):
-    night = run(SAMPLE, tmp_path, AS_OF_DATE="2026-05-31")
+    night = run(SMALL, tmp_path, AS_OF_DATE="2026-05-31")
     assert night.code == 0, night.output
     assert night.one(
         "select max(ordered_on)::varchar, max(refunded_at) < '2026-05-31 16:00', "
@@ -312,7 +312,7 @@ def test_an_earlier_day_shows_nothing_that_came_later(tmp_path):
     ) < ("2026-06-01",)
 
 
-def test_plain_dbt_build_works_after_a_landing(sample):
+def test_plain_dbt_build_works_after_a_landing(small):
     done = subprocess.run(
         [
             sys.executable,
@@ -324,21 +324,21 @@ def test_plain_dbt_build_works_after_a_landing(sample):
             "customers",
         ],
         cwd=PROJECT,
-        env={"DATA_DIR": str(sample.settings.data_dir), "PATH": "/usr/bin:/bin"},
+        env={"DATA_DIR": str(small.settings.data_dir), "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stdout
 
 
-def test_every_business_rule_holds_in_its_unit_test(sample):
+def test_every_business_rule_holds_in_its_unit_test(small):
     done = subprocess.run(
         [
             *(sys.executable, "-m", "orchestration", "dbt", "test"),
             *("--select", "test_type:unit"),
         ],
         cwd=PROJECT,
-        env={"DATA_DIR": str(sample.settings.data_dir), "PATH": "/usr/bin:/bin"},
+        env={"DATA_DIR": str(small.settings.data_dir), "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
     )
@@ -346,9 +346,9 @@ def test_every_business_rule_holds_in_its_unit_test(sample):
     assert int(re.search(r"PASS=(\d+)", done.stdout)[1]) >= 40
 
 
-def test_a_call_that_nobody_took_is_no_contact(sample):
+def test_a_call_that_nobody_took_is_no_contact(small):
     # C006 was called in vain on 2026-06-19 and last reached on 2026-02-10.
-    assert sample.one(
+    assert small.one(
         "select last_contacted_at::date::varchar from marts.customers "
         "where crm_customer_id = 'C006'"
     ) == ("2026-02-10",)

@@ -9,7 +9,7 @@
             {%- do contracts.append("('" ~ source.name ~ "', '"
                 ~ tojson(contract) | replace("'", "''") ~ "')") -%}
             {%- set files = folder ~ '/' ~ contract.source ~ '/' ~ contract.feed ~ '/*.parquet' -%}
-            {%- do run_query(raw_view(source.name, files, contract.source)) -%}
+            {%- do run_query(raw_view(source.name, files, contract.columns)) -%}
         {%- endfor -%}
         {%- do run_query(
             'create or replace table raw.feed_contracts as '
@@ -19,9 +19,9 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro raw_view(table, files, source_system) -%}
+{% macro raw_view(table, files, columns) -%}
     create or replace view raw.{{ table }} as
-    {%- if source_system == 'tierkeeper' %}
+    {%- if not columns %}
     select * from read_parquet('{{ files }}', union_by_name = true)
     {%- else %}
     -- The number is stored only where lines before a row could not be read.

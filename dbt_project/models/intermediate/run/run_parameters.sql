@@ -69,6 +69,19 @@ required_feeds as (
 
 ),
 
+-- The earliest valid order, however late it was told: history begins at its month end.
+earliest_orders as (
+
+    select min(row_fates.event_at) as ordered_at
+    from row_fates
+    inner join feeds
+        on row_fates.source = feeds.source
+        and row_fates.feed = feeds.feed
+        and feeds.starts_history
+    where row_fates.failures is null
+
+),
+
 covered as (
 
     select
@@ -86,6 +99,10 @@ chosen as (
         settings.base_currency,
         settings.pseudonym_key,
         settings.latest_as_of_date,
+        last_day(coalesce(
+            settings.requested_history_from,
+            {{ business_day('earliest_orders.ordered_at', 'settings.business_timezone') }}
+        )) as history_from,
         case
             when settings.requested_as_of_date is not null then 'requested'
             when covered.has_all_exports then 'exports'
@@ -104,6 +121,7 @@ chosen as (
         ) as as_of_date
     from settings
     cross join covered
+    cross join earliest_orders
 
 ),
 
@@ -113,6 +131,7 @@ run_parameters as (
         as_of_date,
         as_of_reason,
         latest_as_of_date,
+        history_from,
         business_timezone,
         base_currency,
         pseudonym_key,

@@ -9,6 +9,7 @@ renamed as (
     select
         requested_as_of_date,
         latest_as_of_date,
+        requested_history_from,
         business_timezone,
         base_currency,
         pseudonym_key

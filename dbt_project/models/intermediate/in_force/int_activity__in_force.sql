@@ -1,0 +1,1 @@
+{{ as_of('shop_activity', ref('stg_shop__activity')) }}

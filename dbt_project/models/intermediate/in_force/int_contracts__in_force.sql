@@ -1,0 +1,1 @@
+{{ as_of('crm_contracts', ref('stg_crm__contracts')) }}

@@ -1,0 +1,1 @@
+{{ as_of('tierkeeper_decisions', ref('stg_tierkeeper__decisions')) }}

@@ -1,0 +1,1 @@
+{{ as_of('finance_invoices', ref('stg_finance__invoices')) }}

@@ -1,0 +1,1 @@
+{{ as_of('crm_opportunities', ref('stg_crm__opportunities')) }}

@@ -1,0 +1,1 @@
+{{ as_of('crm_staff', ref('stg_crm__staff')) }}

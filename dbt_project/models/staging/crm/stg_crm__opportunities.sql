@@ -1,0 +1,1 @@
+{{ valid_versions('crm_opportunities', ref('stg_crm__opportunities_versions')) }}

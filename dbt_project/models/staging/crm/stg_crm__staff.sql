@@ -1,0 +1,1 @@
+{{ valid_versions('crm_staff', ref('stg_crm__staff_versions')) }}

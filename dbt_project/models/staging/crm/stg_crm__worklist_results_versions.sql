@@ -1,0 +1,1 @@
+{{ staged_versions('crm_worklist_results') }}

@@ -1,0 +1,1 @@
+{{ valid_versions('finance_invoices', ref('stg_finance__invoices_versions')) }}

@@ -1,0 +1,1 @@
+{{ staged_versions('finance_invoices') }}

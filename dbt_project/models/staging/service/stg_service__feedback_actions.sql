@@ -1,0 +1,1 @@
+{{ valid_versions('service_feedback_actions', ref('stg_service__feedback_actions_versions')) }}

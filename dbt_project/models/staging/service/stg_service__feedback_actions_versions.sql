@@ -1,0 +1,1 @@
+{{ staged_versions('service_feedback_actions') }}

@@ -1,0 +1,1 @@
+{{ valid_versions('shop_activity', ref('stg_shop__activity_versions')) }}

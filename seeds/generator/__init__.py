@@ -1,0 +1,1 @@
+"""A company of any size, with planted truth: `python -m seeds.generator`."""
