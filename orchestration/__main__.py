@@ -37,7 +37,7 @@ def main() -> int:
         except publishing.NothingToRollBack as error:
             sys.exit(str(error))
         return 0
-    from orchestration import nightly, transform
+    from orchestration import nightly, policies, transform
 
     nightly.home(settings)
     settings.export()
@@ -59,6 +59,10 @@ def main() -> int:
     rest = arguments.rest or ["build"]
     if arguments.command == "docs":
         rest = ["docs", "generate", "--static"]
+    try:
+        policies.check()
+    except policies.PolicyError as error:
+        sys.exit(str(error))
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     code = transform.dbt(settings, rest)
     if arguments.command == "docs" and code == 0:

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from orchestration import landing, publishing, quality, schedules, transform
+from orchestration import decisions, landing, publishing, quality, schedules, transform
 from orchestration.settings import Settings, from_environment
 
 
@@ -11,7 +11,7 @@ def build(settings: Settings) -> dg.Definitions:
     job = schedules.nightly_job(settings)
     return dg.Definitions(
         assets=[
-            landing.assets(settings),
+            landing.assets(settings, lambda: decisions.repair(settings)),
             transform.models(settings),
             publishing.assets(settings),
         ],

@@ -515,8 +515,13 @@ def replace_parquet(connection, query: str, target: Path) -> None:
 # --- Dagster -------------------------------------------------------------------------
 
 
-def assets(settings: Settings) -> dg.AssetsDefinition:
-    """Every declared feed as an asset of raw, landed in one step."""
+def assets(
+    settings: Settings, repair: Callable[[], object] = lambda: None
+) -> dg.AssetsDefinition:
+    """Every declared feed as an asset of raw, landed in one step.
+
+    `repair` runs first: it brings our own ledgers to where the last night left them.
+    """
 
     @dg.multi_asset(
         name="landing",
@@ -534,6 +539,7 @@ def assets(settings: Settings) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext,
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         hold_night(settings)
+        repair()
         now = datetime.now(UTC).replace(tzinfo=None)
         stopped = None
         try:

@@ -9,13 +9,13 @@ import dagster as dg
 import duckdb
 
 import page
-from orchestration import logs, transform
+from orchestration import decisions, logs, transform
+from orchestration.decisions import DATABASE
 from orchestration.formats import literal, quoted
 from orchestration.settings import Settings
 
 log = logging.getLogger("tierkeeper")
 
-DATABASE = "tierkeeper.duckdb"
 SCHEMAS = ("marts", "quality")
 # Lists that BI joins to; a model may not bear a seed's name, so they are copied here.
 SEEDS = ("labels", "kpi_definitions")
@@ -45,6 +45,7 @@ def assets(settings: Settings) -> dg.AssetsDefinition:
         ).replace(tzinfo=None)
         snapshot = publish(settings, context.run_id, started)
         log.info("published: %s", snapshot.name)
+        decisions.append(settings, snapshot / DATABASE)
         return dg.MaterializeResult(
             metadata={"snapshot": snapshot.name, "page": str(settings.published)}
         )

@@ -16,7 +16,7 @@ import dagster as dg
 from dagster_dbt import DbtCliInvocation, DbtCliResource, build_dbt_asset_specs
 from packaging.version import Version
 
-from orchestration import logs
+from orchestration import logs, policies
 from orchestration.settings import DBT_PROJECT, REFERENCE, Settings
 
 CHECK = "dbt_tests"
@@ -120,6 +120,10 @@ def models(settings: Settings) -> dg.AssetsDefinition:
     def dbt_build(
         context: dg.AssetExecutionContext, dbt: DbtCliResource
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        try:
+            policies.check()
+        except policies.PolicyError as error:
+            raise dg.Failure(allow_retries=False, description=str(error)) from error
         settings.export()
         settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
         path = target_path(settings) / "run_results.json"

@@ -1,0 +1,395 @@
+"""Reference data that people edit: every fault found, with its file and line.
+
+What a list must satisfy stands beside its columns in `seeds/reference/*.yml`, under
+`config.meta` (all parts optional):
+
+    required: [column, …]              columns that are never empty
+    key: [column, …]                   no two lines are equal in these
+    codes: {column: list}              a code of that list in labels.csv
+    refers_to: {column: seed.column}   a value of another list
+    among: {column: [value, …]}        one of these
+    between: {column: [least, most]}   a number within
+    validity: [column, …]              valid_from and valid_to leave neither gap nor
+                                       overlap among lines equal in these
+    adds_up: {column: weight, of: [column, …], to: 100}
+    rising: {of: [column, …], by: rank, columns: [bar, …]}
+    not_above: {column: other}         never above the other column of its line
+    placeholders: {column: [name, …]}  texts may hold {name} of these and no other
+    steps: [column, …]                 texts such as `0:0;1000:0.5`, rising, up to 1
+
+The types are those that dbt gives the columns. A `;` separates several codes in one
+cell where `codes` names the list as `list;`.
+"""
+
+import csv
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from itertools import pairwise
+from pathlib import Path
+
+import yaml
+
+from orchestration.settings import REFERENCE
+
+
+class PolicyError(Exception):
+    """Reference data that cannot be used; one sentence a fault, with file and line."""
+
+
+@dataclass
+class Listing:
+    """One list: its declaration, and its lines as {column: text} by line number."""
+
+    name: str
+    types: dict[str, str]
+    meta: dict
+    lines: dict[int, dict[str, str]] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    def fault(self, line: int, column: str, sentence: str) -> None:
+        place = f"{self.name}.csv, line {line}"
+        self.faults.append(f"{place}{f', {column}' if column else ''}: {sentence}")
+
+    def groups(self, columns: list[str]) -> dict[tuple, list[int]]:
+        """Line numbers by their values in these columns."""
+        found = defaultdict(list)
+        for number, line in self.lines.items():
+            found[tuple(line[column] for column in columns)].append(number)
+        return found
+
+    def value(self, number: int, column: str):
+        """The typed value of a cell; None if empty or not of its type."""
+        text = self.lines[number][column]
+        form = kind(self.types[column])
+        if not text or not re.fullmatch(FORMS[form], text):
+            return None
+        try:
+            return PARSERS[form](text)
+        except ValueError:  # a day that no calendar has
+            return None
+
+
+def check(reference: Path = REFERENCE) -> None:
+    """Raise PolicyError with every fault of every list in the folder."""
+    found = faults(reference)
+    if found:
+        raise PolicyError("\n".join(found))
+
+
+def faults(reference: Path = REFERENCE) -> list[str]:
+    """One sentence for each fault of each list."""
+    listings = {listing.name: listing for listing in declared(reference)}
+    for listing in listings.values():
+        read(listing, reference / f"{listing.name}.csv")
+    for listing in listings.values():
+        check_types(listing)
+        for part, wanted in listing.meta.items():
+            CHECKS[part](listing, wanted, listings)
+    stray = {path.stem for path in reference.glob("*.csv")} - listings.keys()
+    return [fault for listing in listings.values() for fault in listing.faults] + [
+        f"{name}.csv is declared in no YAML file beside it: declare its columns, or "
+        "take it away."
+        for name in sorted(stray)
+    ]
+
+
+def declared(reference: Path) -> Iterator[Listing]:
+    for path in sorted(reference.glob("*.yml")):
+        for seed in yaml.safe_load(path.read_text("utf-8"))["seeds"]:
+            config = seed["config"]
+            yield Listing(seed["name"], config["column_types"], config.get("meta", {}))
+
+
+def read(listing: Listing, path: Path) -> None:
+    """Fill the listing's lines; a fault where the file has another form."""
+    try:
+        text = path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        listing.faults.append(f"{path.name} is missing: {path.parent.name} needs it.")
+        return
+    except UnicodeDecodeError:
+        listing.faults.append(f"{path.name} is no UTF-8: save it as CSV UTF-8.")
+        return
+    rows = csv.reader(text.splitlines(keepends=True))
+    header = next(rows, [])
+    if sorted(header) != sorted(listing.types):
+        listing.fault(
+            1,
+            "",
+            f"the columns are {', '.join(header) or 'none'}; "
+            f"write {', '.join(listing.types)}.",
+        )
+        return
+    for row in rows:
+        if not row:
+            continue
+        if len(row) != len(header):
+            listing.fault(
+                rows.line_num,
+                "",
+                f"{len(row)} fields where the header has {len(header)}: put a text "
+                "with commas between quotes.",
+            )
+            continue
+        cells = (cell.strip() for cell in row)
+        listing.lines[rows.line_num] = dict(zip(header, cells, strict=True))
+
+
+# --- types ---------------------------------------------------------------------------
+
+
+# Forms are matched first: Python alone takes `1_000`, `NaN` and `20260630`.
+FORMS = {
+    "varchar": r"(?s).*",
+    "boolean": "true|false",
+    "integer": "-?[0-9]+",
+    "number": r"-?[0-9]+(\.[0-9]+)?",
+    "date": "[0-9]{4}-[0-9]{2}-[0-9]{2}",
+}
+PARSERS: dict[str, Callable] = {
+    "varchar": str,
+    "boolean": lambda text: text == "true",
+    "integer": int,
+    "number": Decimal,
+    "date": date.fromisoformat,
+}
+EXPECTED = {
+    "boolean": "true or false",
+    "integer": "a whole number such as 30",
+    "number": "a number such as 0.75",
+    "date": "a day such as 2026-06-30",
+}
+
+
+def kind(type_: str) -> str:
+    """The kind of text that a dbt column type takes."""
+    base = type_.split("(")[0].lower()
+    return base if base in ("varchar", "boolean", "integer", "date") else "number"
+
+
+def check_types(listing: Listing) -> None:
+    for number, line in listing.lines.items():
+        for column, type_ in listing.types.items():
+            text = line[column]
+            if text and listing.value(number, column) is None:
+                listing.fault(
+                    number,
+                    column,
+                    f"{text!r} is no value; write {EXPECTED[kind(type_)]}.",
+                )
+
+
+# --- rules ---------------------------------------------------------------------------
+
+
+def check_required(listing: Listing, columns: list[str], _) -> None:
+    for number, line in listing.lines.items():
+        for column in columns:
+            if not line[column]:
+                listing.fault(number, column, "it is empty; fill it.")
+
+
+def check_key(listing: Listing, columns: list[str], _) -> None:
+    for values, numbers in listing.groups(columns).items():
+        for number in numbers[1:]:
+            listing.fault(
+                number,
+                ", ".join(columns),
+                f"{' '.join(values)!r} stands in line {numbers[0]} already; "
+                "keep one of the two.",
+            )
+
+
+def check_codes(listing: Listing, lists: dict[str, str], listings) -> None:
+    labels = listings["labels"]
+    known = defaultdict(list)
+    for line in labels.lines.values():
+        known[line["list_code"]].append(line["code"])
+    for column, code_list in lists.items():
+        name = code_list.removesuffix(";")
+        for number, line in listing.lines.items():
+            texts = line[column].split(";") if name != code_list else [line[column]]
+            for text in filter(None, texts):
+                if text not in known[name]:
+                    listing.fault(
+                        number,
+                        column,
+                        f"{text!r} is not in the list {name} of labels.csv; write "
+                        f"one of {', '.join(known[name])}.",
+                    )
+
+
+def check_references(listing: Listing, targets: dict[str, str], listings) -> None:
+    for column, target in targets.items():
+        seed, target_column = target.split(".")
+        known = {line[target_column] for line in listings[seed].lines.values()}
+        for number, line in listing.lines.items():
+            if line[column] and line[column] not in known:
+                listing.fault(
+                    number,
+                    column,
+                    f"{line[column]!r} is not in {seed}.csv; write one of "
+                    f"{', '.join(sorted(known))}, or add it there.",
+                )
+
+
+def check_among(listing: Listing, values: dict[str, list], _) -> None:
+    for column, allowed in values.items():
+        texts = [str(value) for value in allowed]
+        for number, line in listing.lines.items():
+            if line[column] and line[column] not in texts:
+                listing.fault(
+                    number,
+                    column,
+                    f"{line[column]!r} is unknown; write one of {', '.join(texts)}.",
+                )
+
+
+def check_between(listing: Listing, bounds: dict[str, list], _) -> None:
+    for column, (least, most) in bounds.items():
+        for number in listing.lines:
+            value = listing.value(number, column)
+            if value is not None and not least <= value <= most:
+                listing.fault(
+                    number, column, f"{value} is not between {least} and {most}."
+                )
+
+
+def check_validity(listing: Listing, columns: list[str], _) -> None:
+    for numbers in listing.groups(columns).values():
+        spans = []
+        for number in numbers:
+            first = listing.value(number, "valid_from")
+            last = listing.value(number, "valid_to")
+            if first is None or last is None:
+                listing.fault(
+                    number,
+                    "valid_from, valid_to",
+                    "both days are needed; 2999-12-31 stands for no end.",
+                )
+            elif last < first:
+                listing.fault(
+                    number, "valid_to", f"{last} lies before valid_from {first}."
+                )
+            else:
+                spans.append((first, last, number))
+        spans.sort()
+        for (_, ended, before), (begins, _, number) in pairwise(spans):
+            wanted = ended + timedelta(days=1)
+            if begins != wanted:
+                word = "overlaps" if begins < wanted else "leaves a gap to"
+                listing.fault(
+                    number,
+                    "valid_from",
+                    f"{begins} {word} line {before}, which ends on {ended}; write "
+                    f"{wanted}, or end line {before} on {begins - timedelta(days=1)}.",
+                )
+
+
+def check_sums(listing: Listing, wanted: dict, _) -> None:
+    for values, numbers in listing.groups(wanted["of"]).items():
+        total = sum(
+            listing.value(number, wanted["column"]) or Decimal(0) for number in numbers
+        )
+        if total != wanted["to"]:
+            lines = ", ".join(str(number) for number in numbers)
+            listing.fault(
+                numbers[-1],
+                wanted["column"],
+                f"the lines of {' '.join(values)} (lines {lines}) add up to {total}, "
+                f"not to {wanted['to']}.",
+            )
+
+
+def check_rising(listing: Listing, wanted: dict, _) -> None:
+    """Ranks run 1, 2, 3 …, and each bar lies above that of the rank below."""
+    for values, numbers in listing.groups(wanted["of"]).items():
+        ranked = sorted(numbers, key=lambda n: listing.value(n, wanted["by"]) or 0)
+        for rank, number in enumerate(ranked, start=1):
+            if listing.value(number, wanted["by"]) != rank:
+                listing.fault(
+                    number,
+                    wanted["by"],
+                    f"the ranks of {' '.join(values)} must run 1, 2, 3 …; "
+                    f"{rank} is missing.",
+                )
+                break
+        for below, above in pairwise(ranked):
+            for column in wanted["columns"]:
+                low, high = listing.value(below, column), listing.value(above, column)
+                if low is not None and high is not None and high <= low:
+                    listing.fault(
+                        above,
+                        column,
+                        f"{high} is not above the {low} of the level below "
+                        f"(line {below}).",
+                    )
+
+
+def check_not_above(listing: Listing, pairs: dict[str, str], _) -> None:
+    for column, other in pairs.items():
+        for number in listing.lines:
+            value, limit = listing.value(number, column), listing.value(number, other)
+            if value is not None and limit is not None and value > limit:
+                listing.fault(number, column, f"{value} is above {other}, {limit}.")
+
+
+def check_placeholders(listing: Listing, allowed: dict[str, list], _) -> None:
+    for column, names in allowed.items():
+        for number, line in listing.lines.items():
+            for name in re.findall(r"\{(.*?)\}", line[column]):
+                if name not in names:
+                    listing.fault(
+                        number,
+                        column,
+                        f"{{{name}}} is filled by nothing; write one of "
+                        f"{', '.join(f'{{{known}}}' for known in names)}.",
+                    )
+
+
+def check_steps(listing: Listing, columns: list[str], _) -> None:
+    for column in columns:
+        for number, line in listing.lines.items():
+            if not line[column]:
+                continue
+            try:
+                steps = [
+                    tuple(Decimal(part) for part in step.split(":"))
+                    for step in line[column].split(";")
+                ]
+                values, shares = zip(*steps, strict=True)
+                is_good = (
+                    all(len(step) == 2 for step in steps)
+                    and list(values) == sorted(set(values))
+                    and list(shares) == sorted(set(shares))
+                    and 0 <= shares[0] <= shares[-1] <= 1
+                )
+            except (InvalidOperation, ValueError):
+                is_good = False
+            if not is_good:
+                listing.fault(
+                    number,
+                    column,
+                    f"{line[column]!r} is no list of steps; write value:share pairs "
+                    "that rise, such as 0:0;1000:0.5;5000:1.",
+                )
+
+
+CHECKS = {
+    "required": check_required,
+    "key": check_key,
+    "codes": check_codes,
+    "refers_to": check_references,
+    "among": check_among,
+    "between": check_between,
+    "validity": check_validity,
+    "adds_up": check_sums,
+    "rising": check_rising,
+    "not_above": check_not_above,
+    "placeholders": check_placeholders,
+    "steps": check_steps,
+}

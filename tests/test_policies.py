@@ -1,0 +1,280 @@
+"""Reference data that people edit: every fault is named with its file and line."""
+
+import shutil
+
+import pytest
+
+from orchestration import policies
+from orchestration.settings import REFERENCE
+
+DECLARED = """
+seeds:
+  - name: labels
+    config:
+      column_types: {list_code: varchar, code: varchar}
+  - name: levels
+    config:
+      column_types: {policy: varchar, tier_code: varchar, tier_rank: integer,
+        entry_score: "decimal(9, 2)", stay_score: double, is_shown: boolean}
+      meta:
+        required: [policy, entry_score]
+        key: [policy, tier_code]
+        codes: {tier_code: tier}
+        refers_to: {policy: policies.policy}
+        between: {entry_score: [0, 100]}
+        not_above: {stay_score: entry_score}
+        rising: {of: [policy], by: tier_rank, columns: [entry_score]}
+  - name: policies
+    config:
+      column_types: {policy: varchar, basis: varchar, valid_from: date, valid_to: date}
+      meta:
+        among: {basis: [orders, contracts]}
+        validity: [policy]
+  - name: criteria
+    config:
+      column_types: {policy: varchar, weight: integer, steps: varchar, words: varchar,
+        also: varchar}
+      meta:
+        adds_up: {column: weight, of: [policy], to: 100}
+        steps: [steps]
+        placeholders: {words: [days, usual]}
+        codes: {also: "tier;"}
+"""
+GOOD = {
+    "labels": "list_code,code\ntier,basic\ntier,gold\n",
+    "levels": (
+        "policy,tier_code,tier_rank,entry_score,stay_score,is_shown\n"
+        "a,basic,1,0,0,true\n"
+        "a,gold,2,80.5,75,false\n"
+    ),
+    "policies": (
+        "policy,basis,valid_from,valid_to\n"
+        "a,orders,1900-01-01,2025-12-31\n"
+        "a,contracts,2026-01-01,2999-12-31\n"
+    ),
+    "criteria": (
+        "policy,weight,steps,words,also\n"
+        'a,60,0:0;10:0.5,"{days} days, usually {usual}",basic;gold\n'
+        "a,40,,,\n"
+    ),
+}
+
+
+@pytest.fixture
+def reference(tmp_path):
+    """Write lists of reference data, those given in place of the good ones."""
+
+    def write(**changed):
+        (tmp_path / "_lists.yml").write_text(DECLARED, "utf-8")
+        for name, text in (GOOD | changed).items():
+            (tmp_path / f"{name}.csv").write_text(text, "utf-8")
+        return tmp_path
+
+    return write
+
+
+def test_good_lists_have_no_fault(reference):
+    assert policies.faults(reference()) == []
+
+
+def test_the_shipped_lists_have_no_fault():
+    assert policies.faults() == []
+
+
+@pytest.mark.parametrize(
+    ("listing", "good", "bad", "sentence"),
+    [
+        (
+            "levels",
+            "a,gold,2,80.5",
+            "a,gold,2,high",
+            "levels.csv, line 3, entry_score: 'high' is no value; write a number such "
+            "as 0.75.",
+        ),
+        (
+            "levels",
+            "75,false",
+            "75,no",
+            "levels.csv, line 3, is_shown: 'no' is no value; write true or false.",
+        ),
+        (
+            "levels",
+            "a,gold,2,80.5",
+            "a,gold,2,",
+            "levels.csv, line 3, entry_score: it is empty; fill it.",
+        ),
+        (
+            "levels",
+            "a,gold,2,80.5",
+            "a,platinum,2,80.5",
+            "levels.csv, line 3, tier_code: 'platinum' is not in the list tier of "
+            "labels.csv; write one of basic, gold.",
+        ),
+        (
+            "levels",
+            "a,gold,2,80.5",
+            "b,gold,1,80.5",
+            "levels.csv, line 3, policy: 'b' is not in policies.csv; write one of a, "
+            "or add it there.",
+        ),
+        (
+            "levels",
+            "a,gold,2,80.5",
+            "a,gold,2,180",
+            "levels.csv, line 3, entry_score: 180 is not between 0 and 100.",
+        ),
+        (
+            "levels",
+            "80.5,75",
+            "80.5,81",
+            "levels.csv, line 3, stay_score: 81 is above entry_score, 80.5.",
+        ),
+        (
+            "levels",
+            "a,gold,2,80.5",
+            "a,gold,3,80.5",
+            "levels.csv, line 3, tier_rank: the ranks of a must run 1, 2, 3 …; 2 is "
+            "missing.",
+        ),
+        (
+            "levels",
+            "a,basic,1,0,0",
+            "a,basic,1,80.5,0",
+            "levels.csv, line 3, entry_score: 80.5 is not above the 80.5 of the level "
+            "below (line 2).",
+        ),
+        (
+            "levels",
+            "a,gold,2,80.5,75,false\n",
+            "a,gold,2,80.5,75,false\na,gold,3,90,75,false\n",
+            "levels.csv, line 4, policy, tier_code: 'a gold' stands in line 3 already; "
+            "keep one of the two.",
+        ),
+        (
+            "policies",
+            "a,orders",
+            "a,turnover",
+            "policies.csv, line 2, basis: 'turnover' is unknown; write one of orders, "
+            "contracts.",
+        ),
+        (
+            "policies",
+            "2026-01-01",
+            "2026-01-05",
+            "policies.csv, line 3, valid_from: 2026-01-05 leaves a gap to line 2, "
+            "which ends on 2025-12-31; write 2026-01-01, or end line 2 on 2026-01-04.",
+        ),
+        (
+            "policies",
+            "2026-01-01",
+            "2025-12-31",
+            "policies.csv, line 3, valid_from: 2025-12-31 overlaps line 2, which ends "
+            "on 2025-12-31; write 2026-01-01, or end line 2 on 2025-12-30.",
+        ),
+        (
+            "policies",
+            "2999-12-31",
+            "2020-01-01",
+            "policies.csv, line 3, valid_to: 2020-01-01 lies before valid_from "
+            "2026-01-01.",
+        ),
+        (
+            "policies",
+            "2999-12-31",
+            "2026-13-31",
+            "policies.csv, line 3, valid_to: '2026-13-31' is no value; write a day "
+            "such as 2026-06-30.",
+        ),
+        (
+            "levels",
+            "a,gold,2,80.5",
+            "a,gold,2,1_000",
+            "levels.csv, line 3, entry_score: '1_000' is no value; write a number such "
+            "as 0.75.",
+        ),
+        (
+            "criteria",
+            "a,40",
+            "a,30",
+            "criteria.csv, line 3, weight: the lines of a (lines 2, 3) add up to 90, "
+            "not to 100.",
+        ),
+        (
+            "criteria",
+            "10:0.5",
+            "10:1.5",
+            "criteria.csv, line 2, steps: '0:0;10:1.5' is no list of steps; write "
+            "value:share pairs that rise, such as 0:0;1000:0.5;5000:1.",
+        ),
+        (
+            "criteria",
+            "{usual}",
+            "{gap}",
+            "criteria.csv, line 2, words: {gap} is filled by nothing; write one of "
+            "{days}, {usual}.",
+        ),
+        (
+            "criteria",
+            "basic;gold",
+            "basic;tin",
+            "criteria.csv, line 2, also: 'tin' is not in the list tier of labels.csv; "
+            "write one of basic, gold.",
+        ),
+        (
+            "criteria",
+            "a,40,,,\n",
+            "a,40,,\n",
+            "criteria.csv, line 3: 4 fields where the header has 5: put a text with "
+            "commas between quotes.",
+        ),
+        (
+            "criteria",
+            "policy,weight",
+            "policy,wait",
+            "criteria.csv, line 1: the columns are policy, wait, steps, words, also; "
+            "write policy, weight, steps, words, also.",
+        ),
+    ],
+)
+def test_a_fault_is_named_with_its_file_line_and_remedy(
+    reference, listing, good, bad, sentence
+):
+    assert good in GOOD[listing]
+    found = policies.faults(reference(**{listing: GOOD[listing].replace(good, bad)}))
+    assert sentence in found
+
+
+def test_a_line_number_counts_the_lines_of_a_text_that_spans_several(reference):
+    spanning = GOOD["criteria"].replace("{days} days,", "{days}\ndays,")
+    found = policies.faults(reference(criteria=spanning.replace("a,40", "a,x")))
+    assert "criteria.csv, line 4, weight: 'x' is no value" in found[0]
+
+
+def test_a_missing_and_an_undeclared_list_are_named(reference):
+    folder = reference()
+    shutil.move(folder / "criteria.csv", folder / "criterions.csv")
+    assert policies.faults(folder) == [
+        f"criteria.csv is missing: {folder.name} needs it.",
+        "criterions.csv is declared in no YAML file beside it: declare its columns, or "
+        "take it away.",
+    ]
+
+
+def test_a_list_saved_in_another_encoding_is_named(reference):
+    folder = reference()
+    (folder / "criteria.csv").write_bytes(
+        GOOD["criteria"].replace("days", "天").encode("gb18030")
+    )
+    assert "criteria.csv is no UTF-8: save it as CSV UTF-8." in policies.faults(folder)
+
+
+def test_all_faults_are_told_at_once(tmp_path):
+    folder = tmp_path / "reference"
+    shutil.copytree(REFERENCE, folder)
+    for name in ("order_statuses", "customer_types"):
+        path = folder / f"{name}.csv"
+        path.write_text(path.read_text("utf-8").replace("true", "ja"), "utf-8")
+    with pytest.raises(policies.PolicyError) as told:
+        policies.check(folder)
+    assert "order_statuses.csv, line 2, counts_as_purchase: 'ja'" in str(told.value)
+    assert "customer_types.csv, line 2, is_default: 'ja'" in str(told.value)
