@@ -6,7 +6,8 @@ Metrics are named `<column>__<measure>`: `null_share`, `distinct_count` (approxi
 table. A column of personal data has its `null_share` and nothing else. In a table with
 `raw_count` (rows delivered) each other count has its `share` of them. `<metric>__drift`
 is the metric divided by its median over the table's earlier profiles, from three of
-them on.
+them on. A night's batch of a few rows has other means and shares than the next by
+chance, so its metrics do not drift, nor are others compared with them.
 """
 
 import csv
@@ -25,6 +26,17 @@ TIMES = {"timestamp", "date"}
 # A list with more codes than this is profiled by its distinct count alone.
 MOST_CODES = 12
 FEWEST_FOR_DRIFT = 3
+# In fewer rows a share of a tenth is often none, or a third, by chance alone.
+FEWEST_ROWS = 30
+# Columns of marts whose list in labels.csv has another name than they have.
+CODE_LISTS = {
+    ("churn_indicators", "level_fired"): "warning_level",
+    ("churn_warnings", "level"): "warning_level",
+    ("churn_worklist", "level"): "warning_level",
+    ("customer_tiers", "reason_code"): "tier_reason",
+    ("feedback_loop", "status"): "feedback_status",
+    ("tier_changes", "reason_code"): "tier_reason",
+}
 LABELS = Path(__file__).resolve().parent.parent / "seeds" / "reference" / "labels.csv"
 
 
@@ -44,15 +56,22 @@ class Profile:
         for profile in earlier:
             if profile.table == self.table:
                 for metric, value in profile.metrics.items():
-                    if value is not None:
+                    if value is not None and profile.tells(metric):
                         before[metric].append(value)
         row: dict[str, float | None] = dict(self.metrics)
         for metric, value in self.metrics.items():
             values = before[metric]
             usual = median(values) if len(values) >= FEWEST_FOR_DRIFT else 0
-            drifts = value is not None and usual > 0
+            drifts = value is not None and usual > 0 and self.tells(metric, usual)
             row[f"{metric}__drift"] = value / usual if drifts else None
         return row
+
+    def tells(self, metric: str, usual: float = FEWEST_ROWS) -> bool:
+        """Whether there are rows enough for the metric to be more than chance."""
+        if not self.table.startswith("raw."):
+            return True
+        rows = self.metrics.get("row_count") or 0
+        return max(rows, usual if metric == "row_count" else 0) >= FEWEST_ROWS
 
 
 @cache
@@ -63,6 +82,13 @@ def codes(path: Path = LABELS) -> dict[str, list[str]]:
         for row in csv.DictReader(lines):
             lists[row["list_code"]].append(row["code"])
     return dict(lists)
+
+
+def code_list_of(table: str, column: str) -> str | None:
+    """The list in labels.csv of a mart's column: raw_tier_code holds a `tier`."""
+    subject = f"_{column.removesuffix('_code')}"
+    named = (name for name in codes() if subject.endswith(f"_{name}"))
+    return CODE_LISTS.get((table, column)) or max(named, key=len, default=None)
 
 
 def measures(name: str, kind: str, expression: str, code_list: str | None) -> dict:
@@ -170,6 +196,8 @@ def profile_of_table(
             wanted |= measures(name, "timestamp", column, None)
         elif type_ == "BOOLEAN":
             wanted |= measures(name, "boolean", f"cast({column} as integer)", None)
+        elif code_list := code_list_of(table, name):
+            wanted |= measures(name, "code", column, code_list)
         else:
             kind = "key" if name.endswith(("_key", "_id", "_code")) else "text"
             wanted |= measures(name, kind, column, None)

@@ -142,6 +142,23 @@ def summary(settings: Settings) -> str:
             "(select count(*) from marts.customers where is_inferred), "
             "(select count(*) from marts.orders where customer_key is null)"
         )
+        tiers = published.execute(
+            "select coalesce(label_en || ' · ' || label_zh, 'no tier yet · 未评定'), "
+            "count(*) from marts.customers left join marts.labels "
+            "on list_code = 'tier' and code = tier_code "
+            "group by all order by max(tier_rank) desc nulls last"
+        ).fetchall()
+        opened, overdue, on_list = one(
+            "select count(*) filter (is_open), count(*) filter (is_overdue), "
+            "(select count(*) from marts.churn_worklist) from marts.churn_warnings"
+        )
+        levels = published.execute(
+            "select label_en || ' · ' || label_zh, count(*) "
+            "from marts.churn_warnings inner join marts.labels "
+            "on list_code = 'warning_level' and code = level "
+            "where is_open group by all order by min(level = 'yellow'), "
+            "min(level = 'orange')"
+        ).fetchall()
         lines.append("")
         lines.append(
             table(
@@ -151,14 +168,13 @@ def summary(settings: Settings) -> str:
                         f"{customers:,}",
                         f"{inferred:,} not in the CRM",
                     ),
-                    *(
-                        (f"  tier {tier} · 等级", f"{count:,}", "")
-                        for tier, count in published.execute(
-                            "select coalesce(tier_code, 'none yet'), count(*) "
-                            "from marts.customers group by 1 order by 1"
-                        ).fetchall()
+                    *((f"  {tier}", f"{count:,}", "") for tier, count in tiers),
+                    (
+                        "Open warnings · 预警单",
+                        f"{opened:,}",
+                        f"{on_list:,} on the worklist, {overdue:,} overdue",
                     ),
-                    ("Open warnings · 预警单", "–", "no warnings are raised yet"),
+                    *((f"  {level}", f"{count:,}", "") for level, count in levels),
                     ("Anonymous orders · 匿名订单", f"{guests:,}", "in revenue only"),
                 ]
             )

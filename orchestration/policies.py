@@ -6,16 +6,30 @@ What a list must satisfy stands beside its columns in `seeds/reference/*.yml`, u
     required: [column, …]              columns that are never empty
     key: [column, …]                   no two lines are equal in these
     codes: {column: list}              a code of that list in labels.csv
+    every_code: {column: list}         the same, and each code has a line: one without a
+                                       meaning would drop rows in a join
     refers_to: {column: seed.column}   a value of another list
     among: {column: [value, …]}        one of these
     between: {column: [least, most]}   a number within
     validity: [column, …]              valid_from and valid_to leave neither gap nor
                                        overlap among lines equal in these
+    covers: {column: seed.column}      each value there has lines here, from 1900-01-01
+                                       to 2999-12-31
+    complete: {column: [value, …]}     each of these has its line, and nothing else
+    belongs_to: {by: [column, …], list: seed}
+                                       a line of that list has the same values
+    has_lines_in: {by: [column, …], lists: [seed, …]}
+                                       each line has lines there with the same values
+    combines: [{columns: [column, …], among: [[value, …], …]}, …]
+    filled_if: {column: {other: value}}
+                                       filled where the other column says so, and only
+                                       there
     adds_up: {column: weight, of: [column, …], to: 100}
     rising: {of: [column, …], by: rank, columns: [bar, …]}
     not_above: {column: other}         never above the other column of its line
     placeholders: {column: [name, …]}  texts may hold {name} of these and no other
-    steps: [column, …]                 texts such as `0:0;1000:0.5`, rising, up to 1
+    steps: [column, …]                 texts such as `0:0;1000:0.5`: rising values, each
+                                       with a share from 0 to 1
 
 The types are those that dbt gives the columns. A `;` separates several codes in one
 cell where `codes` names the list as `list;`.
@@ -223,6 +237,18 @@ def check_codes(listing: Listing, lists: dict[str, str], listings) -> None:
                     )
 
 
+def check_every_code(listing: Listing, lists: dict[str, str], listings) -> None:
+    check_codes(listing, lists, listings)
+    for column, code_list in lists.items():
+        here = {line[column] for line in listing.lines.values()}
+        listing.faults += [
+            f"{listing.name}.csv has no line for {line['code']}, a code of the list "
+            f"{code_list} in labels.csv: add one."
+            for line in listings["labels"].lines.values()
+            if line["list_code"] == code_list and line["code"] not in here
+        ]
+
+
 def check_references(listing: Listing, targets: dict[str, str], listings) -> None:
     for column, target in targets.items():
         seed, target_column = target.split(".")
@@ -287,6 +313,97 @@ def check_validity(listing: Listing, columns: list[str], _) -> None:
                     "valid_from",
                     f"{begins} {word} line {before}, which ends on {ended}; write "
                     f"{wanted}, or end line {before} on {begins - timedelta(days=1)}.",
+                )
+
+
+def check_coverage(listing: Listing, targets: dict[str, str], listings) -> None:
+    for column, target in targets.items():
+        seed, target_column = target.split(".")
+        lines = listing.groups([column])
+        for line in listings[seed].lines.values():
+            value = line[target_column]
+            numbers = lines.get((value,), [])
+            if not numbers:
+                listing.faults.append(
+                    f"{listing.name}.csv has no line for {value}, which {seed}.csv "
+                    "names: add one."
+                )
+                continue
+            first = min(numbers, key=lambda n: listing.lines[n]["valid_from"])
+            last = max(numbers, key=lambda n: listing.lines[n]["valid_to"])
+            for number, end, wanted in (
+                (first, "valid_from", "1900-01-01"),
+                (last, "valid_to", "2999-12-31"),
+            ):
+                if listing.lines[number][end] != wanted:
+                    listing.fault(
+                        number,
+                        end,
+                        f"the days of {value} do not reach {wanted}; write that.",
+                    )
+
+
+def check_complete(listing: Listing, wanted: dict[str, list], listings) -> None:
+    check_among(listing, wanted, listings)
+    for column, values in wanted.items():
+        here = {line[column] for line in listing.lines.values()}
+        listing.faults += [
+            f"{listing.name}.csv has no line whose {column} is {value}: add it."
+            for value in values
+            if value not in here
+        ]
+
+
+def check_belonging(listing: Listing, wanted: dict, listings) -> None:
+    known = listings[wanted["list"]].groups(wanted["by"])
+    for values, numbers in listing.groups(wanted["by"]).items():
+        for number in numbers if values not in known else []:
+            listing.fault(
+                number,
+                ", ".join(wanted["by"]),
+                f"{' '.join(values)!r} is not in {wanted['list']}.csv; add it there, "
+                "or take this line away.",
+            )
+
+
+def check_parts(listing: Listing, wanted: dict, listings) -> None:
+    for values, numbers in listing.groups(wanted["by"]).items():
+        for name in wanted["lists"]:
+            if values not in listings[name].groups(wanted["by"]):
+                listing.fault(
+                    numbers[0],
+                    "",
+                    f"{' '.join(values)!r} has no lines in {name}.csv; add them.",
+                )
+
+
+def check_combinations(listing: Listing, rules: list[dict], _) -> None:
+    for rule in rules:
+        allowed = [tuple(map(str, values)) for values in rule["among"]]
+        for values, numbers in listing.groups(rule["columns"]).items():
+            if values not in allowed:
+                choices = ", ".join(
+                    " ".join(value or "(empty)" for value in choice)
+                    for choice in allowed
+                )
+                for number in numbers:
+                    listing.fault(
+                        number,
+                        ", ".join(rule["columns"]),
+                        f"{' '.join(value or '(empty)' for value in values)} do not go "
+                        f"together; write one of {choices}.",
+                    )
+
+
+def check_filled_if(listing: Listing, rules: dict[str, dict], _) -> None:
+    for column, condition in rules.items():
+        ((other, value),) = condition.items()
+        for number, line in listing.lines.items():
+            if (line[other] == value) != bool(line[column]):
+                listing.fault(
+                    number,
+                    column,
+                    f"it is filled where {other} is {value}, and only there.",
                 )
 
 
@@ -365,8 +482,7 @@ def check_steps(listing: Listing, columns: list[str], _) -> None:
                 is_good = (
                     all(len(step) == 2 for step in steps)
                     and list(values) == sorted(set(values))
-                    and list(shares) == sorted(set(shares))
-                    and 0 <= shares[0] <= shares[-1] <= 1
+                    and all(0 <= share <= 1 for share in shares)
                 )
             except (InvalidOperation, ValueError):
                 is_good = False
@@ -374,8 +490,8 @@ def check_steps(listing: Listing, columns: list[str], _) -> None:
                 listing.fault(
                     number,
                     column,
-                    f"{line[column]!r} is no list of steps; write value:share pairs "
-                    "that rise, such as 0:0;1000:0.5;5000:1.",
+                    f"{line[column]!r} is no list of steps; write rising values with "
+                    "shares from 0 to 1, such as 0:0;1000:0.5;5000:1.",
                 )
 
 
@@ -383,10 +499,17 @@ CHECKS = {
     "required": check_required,
     "key": check_key,
     "codes": check_codes,
+    "every_code": check_every_code,
     "refers_to": check_references,
     "among": check_among,
     "between": check_between,
     "validity": check_validity,
+    "covers": check_coverage,
+    "complete": check_complete,
+    "belongs_to": check_belonging,
+    "has_lines_in": check_parts,
+    "combines": check_combinations,
+    "filled_if": check_filled_if,
     "adds_up": check_sums,
     "rising": check_rising,
     "not_above": check_not_above,

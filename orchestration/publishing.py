@@ -18,7 +18,7 @@ log = logging.getLogger("tierkeeper")
 
 SCHEMAS = ("marts", "quality")
 # Lists that BI joins to; a model may not bear a seed's name, so they are copied here.
-SEEDS = ("labels", "kpi_definitions")
+SEEDS = ("labels", "kpi_definitions", "tier_levels")
 
 
 class NothingToRollBack(Exception):

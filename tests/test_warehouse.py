@@ -352,3 +352,63 @@ def test_a_call_that_nobody_took_is_no_contact(small):
         "select last_contacted_at::date::varchar from marts.customers "
         "where crm_customer_id = 'C006'"
     ) == ("2026-02-10",)
+
+
+BY_COUNTING = """
+    with purchases as (
+        select distinct customer_key, ordered_on, evaluation_date
+        from intermediate.int_orders__identified
+        inner join intermediate.int_evaluations__dated
+            on ordered_on <= evaluation_date
+        where customer_key is not null and not is_credit_note and (
+            counts_as_purchase
+            or (cancelled_on > ordered_on and cancelled_on > evaluation_date)
+        )
+    ),
+    counted as (
+        select
+            customer_key,
+            evaluation_date,
+            count(*) as days,
+            count(*) filter (ordered_on > evaluation_date - 90) as days_90,
+            count(*) filter (ordered_on > evaluation_date - 180) as days_180,
+            count(*) filter (ordered_on > evaluation_date - 365) as days_365,
+            min(ordered_on) as first_on,
+            max(ordered_on) as last_on
+        from purchases group by all
+    ),
+    summed as (
+        select
+            customer_key,
+            evaluation_date,
+            sum(amount) as amount,
+            sum(amount) filter (moved_on > evaluation_date - 90) as amount_90,
+            sum(amount) filter (moved_on > evaluation_date - 180) as amount_180,
+            sum(amount) filter (moved_on > evaluation_date - 365) as amount_365
+        from intermediate.int_revenue__movements
+        inner join intermediate.int_orders__identified using (order_key)
+        inner join intermediate.int_evaluations__dated on moved_on <= evaluation_date
+        where customer_key is not null group by all
+    )
+    select customer_key, evaluation_date,
+        coalesce(days, 0), coalesce(days_90, 0), coalesce(days_180, 0),
+        coalesce(days_365, 0), coalesce(amount, 0), coalesce(amount_90, 0),
+        coalesce(amount_180, 0), coalesce(amount_365, 0), first_on, last_on
+    from intermediate.int_customers__measured
+    left join counted using (customer_key, evaluation_date)
+    left join summed using (customer_key, evaluation_date)
+"""
+
+
+def test_running_windows_give_what_plain_counting_gives(small):
+    with duckdb.connect(str(small.settings.warehouse), read_only=True) as build:
+        counted = build.execute(f"{BY_COUNTING} order by 1, 2").fetchall()
+        measured = build.execute(
+            "select customer_key, evaluation_date, purchase_day_count, "
+            "purchase_day_90_count, purchase_day_180_count, purchase_day_365_count, "
+            "net_revenue_amount, net_revenue_90_amount, net_revenue_180_amount, "
+            "net_revenue_365_amount, first_purchased_on, last_purchased_on "
+            "from intermediate.int_customers__measured order by 1, 2"
+        ).fetchall()
+    assert len(measured) > 500
+    assert measured == counted

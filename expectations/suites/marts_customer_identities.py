@@ -1,34 +1,29 @@
 """Records grow slowly, and resolve into customers in the usual proportion."""
 
 import great_expectations as gx
-import great_expectations.expectations as gxe
+
+from expectations.limits import warns
 
 suite = gx.ExpectationSuite(
     name="marts.customer_identities",
     expectations=[
-        gxe.ExpectColumnValuesToBeBetween(
-            column="row_count__drift",
-            min_value=0.9,
-            max_value=1.5,
-            severity="warning",
-            notes="Records do not vanish: a feed is missing.",
+        warns(
+            "row_count__drift",
+            "Records do not vanish: a feed is missing.",
+            at_least=0.9,
+            at_most=1.5,
         ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="customer_key__distinct_count__drift",
-            min_value=0.8,
-            max_value=1.5,
-            severity="warning",
-            notes=(
-                "A rule of identity merges strangers, or no longer finds anybody; "
-                "the count is approximate."
-            ),
+        warns(
+            "customer_key__distinct_count__drift",
+            "A rule of identity merges strangers, or finds nobody (approximate count).",
+            at_least=0.8,
+            at_most=1.5,
         ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="is_in_crm__mean__drift",
-            min_value=0.5,
-            max_value=2,
-            severity="warning",
-            notes="The CRM lags behind the shop, or the shop is missing.",
+        warns(
+            "is_in_crm__mean__drift",
+            "The CRM lags behind the shop, or the shop is missing.",
+            at_least=0.5,
+            at_most=2,
         ),
     ],
 )

@@ -1,61 +1,66 @@
 """Customers grow slowly, and buy from night to night as they did."""
 
 import great_expectations as gx
-import great_expectations.expectations as gxe
+
+from expectations.limits import warns
 
 suite = gx.ExpectationSuite(
     name="marts.customers",
     expectations=[
-        gxe.ExpectColumnValuesToBeBetween(
-            column="row_count__drift",
-            min_value=0.9,
-            max_value=1.5,
-            severity="warning",
-            notes=(
-                "Customers do not vanish: a feed is missing, or identity merged "
-                "strangers."
-            ),
+        warns(
+            "row_count__drift",
+            "Customers do not vanish: a feed is missing, or identity merged strangers.",
+            at_least=0.9,
+            at_most=1.5,
         ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="record_count__max__drift",
-            max_value=3,
-            severity="warning",
-            notes="A shared phone or a placeholder e-mail merges strangers into one.",
+        warns(
+            "record_count__max__drift",
+            "A shared phone or a placeholder e-mail merges strangers into one.",
+            at_most=3,
         ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="is_inferred__mean__drift",
-            max_value=2,
-            severity="warning",
-            notes=(
-                "Orders of customers whom the CRM does not know: its export is late."
-            ),
+        warns(
+            "is_inferred__mean__drift",
+            "Orders of customers whom the CRM does not know: its export is late.",
+            at_most=2,
         ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="region__null_share__drift",
-            max_value=2,
-            severity="warning",
-            notes="An attribute that its source stopped to deliver.",
+        warns(
+            "region__null_share__drift",
+            "An attribute that its source stopped to deliver.",
+            at_most=2,
         ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="has_marketing_consent__mean__drift",
-            min_value=0.7,
-            max_value=1.4,
-            severity="warning",
-            notes="Consent does not come or go at once; a default does.",
+        warns(
+            "has_marketing_consent__mean__drift",
+            "Consent does not come or go at once; a default does.",
+            at_least=0.7,
+            at_most=1.4,
         ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="order_count__mean__drift",
-            min_value=0.7,
-            max_value=1.5,
-            severity="warning",
-            notes="Orders were lost, or joined twice.",
+        warns(
+            "order_count__mean__drift",
+            "Orders were lost, or joined twice.",
+            at_least=0.7,
+            at_most=1.5,
         ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="net_revenue_amount__mean__drift",
-            min_value=0.7,
-            max_value=1.5,
-            severity="warning",
-            notes="Revenue was lost, joined twice, or exchanged at a wrong rate.",
+        warns(
+            "net_revenue_amount__mean__drift",
+            "Revenue was lost, joined twice, or exchanged at a wrong rate.",
+            at_least=0.7,
+            at_most=1.5,
+        ),
+        warns(
+            "tier_code__share__diamond__drift",
+            "A bar or the value of customers moved: a feed or a rate is wrong.",
+            at_least=0.6,
+            at_most=1.6,
+        ),
+        warns(
+            "lifecycle_stage__share__lost__drift",
+            "A wave of losses is one of missing orders or contracts.",
+            at_most=1.5,
+        ),
+        warns(
+            "warning_level__null_share__drift",
+            "A wave of warnings: an indicator lost its feed, and fires for everybody.",
+            at_least=0.8,
         ),
     ],
 )

@@ -1,38 +1,35 @@
 """Order lines are as many, as large and as dear as they were."""
 
 import great_expectations as gx
-import great_expectations.expectations as gxe
+
+from expectations.limits import warns
 
 suite = gx.ExpectationSuite(
     name="marts.order_lines",
     expectations=[
-        gxe.ExpectColumnValuesToBeBetween(
-            column="row_count__drift",
-            min_value=0.9,
-            max_value=1.5,
-            severity="warning",
-            notes="Lines do not vanish: a feed is missing, or came twice.",
+        warns(
+            "row_count__drift",
+            "Lines do not vanish: a feed is missing, or came twice.",
+            at_least=0.9,
+            at_most=1.5,
         ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="product_id__distinct_count__drift",
-            min_value=0.7,
-            max_value=2,
-            severity="warning",
-            notes="Products left out, or numbered anew; the count is approximate.",
+        warns(
+            "product_id__distinct_count__drift",
+            "Products left out, or numbered anew; the count is approximate.",
+            at_least=0.7,
+            at_most=2,
         ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="quantity__mean__drift",
-            min_value=0.7,
-            max_value=1.5,
-            severity="warning",
-            notes="Pieces instead of boxes.",
+        warns(
+            "quantity__mean__drift",
+            "Pieces instead of boxes.",
+            at_least=0.7,
+            at_most=1.5,
         ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="line_amount__mean__drift",
-            min_value=0.7,
-            max_value=1.5,
-            severity="warning",
-            notes="Amounts were lost, or exchanged at a wrong rate.",
+        warns(
+            "line_amount__mean__drift",
+            "Amounts were lost, or exchanged at a wrong rate.",
+            at_least=0.7,
+            at_most=1.5,
         ),
     ],
 )

@@ -1,30 +1,28 @@
 """Service requests grow, and are answered and closed as they were."""
 
 import great_expectations as gx
-import great_expectations.expectations as gxe
+
+from expectations.limits import warns
 
 suite = gx.ExpectationSuite(
     name="marts.service_tickets",
     expectations=[
-        gxe.ExpectColumnValuesToBeBetween(
-            column="row_count__drift",
-            min_value=0.9,
-            max_value=1.5,
-            severity="warning",
-            notes="Requests do not vanish: a feed is missing, or customers are.",
+        warns(
+            "row_count__drift",
+            "Requests do not vanish: a feed is missing, or customers are.",
+            at_least=0.9,
+            at_most=1.5,
         ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="is_open__mean__drift",
-            max_value=2,
-            severity="warning",
-            notes="A backlog grows, or resolutions are missing.",
+        warns(
+            "is_open__mean__drift",
+            "A backlog grows, or resolutions are missing.",
+            at_most=2,
         ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="waiting_minutes__mean__drift",
-            min_value=0.5,
-            max_value=2,
-            severity="warning",
-            notes="Service got slower, or a unit changed.",
+        warns(
+            "waiting_minutes__mean__drift",
+            "Service got slower, or a unit changed.",
+            at_least=0.5,
+            at_most=2,
         ),
     ],
 )

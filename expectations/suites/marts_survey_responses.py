@@ -1,30 +1,28 @@
 """Answers grow, and are on the whole as content as they were."""
 
 import great_expectations as gx
-import great_expectations.expectations as gxe
+
+from expectations.limits import warns
 
 suite = gx.ExpectationSuite(
     name="marts.survey_responses",
     expectations=[
-        gxe.ExpectColumnValuesToBeBetween(
-            column="row_count__drift",
-            min_value=0.9,
-            max_value=1.5,
-            severity="warning",
-            notes="Answers do not vanish: a feed is missing.",
+        warns(
+            "row_count__drift",
+            "Answers do not vanish: a feed is missing.",
+            at_least=0.9,
+            at_most=1.5,
         ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="customer_key__null_share__drift",
-            max_value=2,
-            severity="warning",
-            notes="Answers lost their customers: invitations or the CRM are missing.",
+        warns(
+            "customer_key__null_share__drift",
+            "Answers lost their customers: invitations or the CRM are missing.",
+            at_most=2,
         ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="score_share__mean__drift",
-            min_value=0.8,
-            max_value=1.25,
-            severity="warning",
-            notes="All answers together move slowly; a changed scale does not.",
+        warns(
+            "score_share__mean__drift",
+            "All answers together move slowly; a changed scale does not.",
+            at_least=0.8,
+            at_most=1.25,
         ),
     ],
 )

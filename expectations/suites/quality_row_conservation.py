@@ -1,32 +1,31 @@
 """Files have landed, and most of their rows are good."""
 
 import great_expectations as gx
-import great_expectations.expectations as gxe
+
+from expectations.limits import blocks, warns
 
 suite = gx.ExpectationSuite(
     name="quality.row_conservation",
     expectations=[
-        gxe.ExpectColumnValuesToBeBetween(
-            column="row_count",
-            min_value=1,
-            notes="A warehouse of no file at all is a fault.",
+        blocks(
+            "row_count",
+            "A warehouse of no file at all is a fault.",
+            at_least=1,
         ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="quarantined_count__share",
-            max_value=0.5,
-            notes="Most rows set aside: a feed is mapped to the wrong columns.",
+        blocks(
+            "quarantined_count__share",
+            "Most rows set aside: a feed is mapped to the wrong columns.",
+            at_most=0.5,
         ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="quarantined_count__share",
-            max_value=0.05,
-            severity="warning",
-            notes="One row in twenty set aside: somebody should look.",
+        warns(
+            "quarantined_count__share",
+            "One row in twenty set aside: somebody should look.",
+            at_most=0.05,
         ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="quarantined_count__share__drift",
-            max_value=2,
-            severity="warning",
-            notes="A source began to deliver what our rules do not know.",
+        warns(
+            "quarantined_count__share__drift",
+            "A source began to deliver what our rules do not know.",
+            at_most=2,
         ),
     ],
 )

@@ -29,7 +29,7 @@ class World:
     trap_share: float = 0.02
 
     # How they buy.
-    gap_median_days: float = 38.0
+    gap_median_days: float = 33.0
     gap_spread: float = 0.75
     spend_spread: float = 0.9
     season_strength: float = 1.0
@@ -61,7 +61,7 @@ class World:
     change_share: float = 0.06
 
 
-# What `--without EFFECT` sets. A hazard of 1 keeps the incidents and takes their effect.
+# What `--without EFFECT` sets. A hazard of 1 keeps the incidents without their effect.
 EFFECTS: dict[str, dict[str, float]] = {
     "churn": {"person_hazard": 0.0, "firm_hazard": 0.0},
     "complaint_hazard": {"complaint_hazard": 1.0},

@@ -20,7 +20,7 @@ create macro pick(items, draw) as items[1 + floor(len(items) * draw)::integer];
 create macro moment(days) as (
     world_from_day()::timestamp + to_seconds(floor(days * 86400)::bigint)
 );
-create macro last_day() as date_diff('day', world_from_day(), world_to_day());
+create macro final_day() as date_diff('day', world_from_day(), world_to_day());
 -- The end of the last day, just before which every export is made.
 create macro day_end(day) as (day::timestamp + interval '86399 seconds');
 create macro days_of(instant) as (

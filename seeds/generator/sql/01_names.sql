@@ -101,7 +101,7 @@ create macro product_words() as [
 ];
 -- 50 products in each of 8 categories; dearer ones in the later categories.
 create macro list_price(product) as (
-    floor(exp(2.3 + 0.35 * (product // 50) + 1.6 * ((product * 0.6180339887498949) % 1))) + 0.9
+    floor(exp(2.3 + 0.35 * (product // 50) + 1.6 * ((product * 0.6180339887498949e0) % 1))) + 0.9
 );
 create table products as
 select
@@ -162,7 +162,7 @@ order by day;
 -- Rhythms run in a time of their own, which flows faster in season: 16 parts of a day.
 create table season_clock as
 select part::integer as part, calendar.day_no, calendar.is_festival
-from range(0, 16 * (last_day() + 2)::bigint) as parts (part)
+from range(0, 16 * (final_day() + 2)::bigint) as parts (part)
 inner join calendar
     on part / 16.0 >= calendar.begins_at and part / 16.0 < calendar.ends_at
 order by part;

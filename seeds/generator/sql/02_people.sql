@@ -23,7 +23,7 @@ with draws as (
         -- A third were there before the history begins.
         case
             when joined_draw < 0.35 then -1000 * chance('joined before', person)
-            else (last_day() - 3) * pow((joined_draw - 0.35) / 0.65, 0.9)
+            else (final_day() - 3) * pow((joined_draw - 0.35) / 0.65, 0.9)
         end as joined
     from draws
 ), rhythms as (
@@ -62,13 +62,13 @@ select
     is_one_time,
     is_foreign,
     is_unknown_to_crm,
-    place_no,
+    ranked.place_no,
     places.region_no,
     places.region_no = 4 as is_biased_branch,
     places.currency,
     places.rate::float as rate,
     joined_day,
-    least(starts_day, last_day() + 0.5) as starts_day,
+    least(starts_day, final_day() + 0.5) as starts_day,
     gap_days::float as gap_days,
     basket::float as basket,
     mood::float as mood,
@@ -82,11 +82,11 @@ select
     -- Of some customers the usual discount is taken away, and prices go up.
     case
         when chance('price rise', ranked.person) < 0.08 and not is_prospect and not is_one_time
-            and last_day() - greatest(joined_day, 0) > 150
+            and final_day() - greatest(joined_day, 0) > 150
             then in_hours(
                 greatest(joined_day, 0) + 100
                 + chance('price rise at', ranked.person)
-                * (last_day() - greatest(joined_day, 0) - 110), 9, 10)
+                * (final_day() - greatest(joined_day, 0) - 110), 9, 10)
     end as price_rise_day
 from ranked
 inner join places on ranked.place_no = places.place_no

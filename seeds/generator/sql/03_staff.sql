@@ -76,7 +76,7 @@ select
     -- A few customers change hands once.
     case
         when chance('owner changed', people.person) < world_change_share() / 2
-            then in_hours(last_day() * (0.3 + 0.7 * chance('owner changed at', people.person)), 9, 10)
+            then in_hours(final_day() * (0.3 + 0.7 * chance('owner changed at', people.person)), 9, 10)
     end as changed_day,
     teams.members[
         1 + floor(len(teams.members) * chance('owner before', people.person))::integer

@@ -9,8 +9,8 @@ with lives as (
         value_class,
         greatest(joined_day, 0) as from_day,
         -- Who buys once has questions about that purchase only.
-        case when is_one_time then least(starts_day + 45, last_day() + 1)
-            else last_day() + 1 end as until_day,
+        case when is_one_time then least(starts_day + 45, final_day() + 1)
+            else final_day() + 1 end as until_day,
         world_tickets_a_year() / 365 * case when is_firm then 2.0 when is_prospect then 0.2
             else 1.0 end * exp(0.8 * bell('tickets', person) - 0.32)
         * case when is_one_time then 3.0 else 1.0 end as rate
@@ -19,25 +19,27 @@ with lives as (
 ), counted as (
     select *, floor(rate * (until_day - from_day) + chance('ticket count', person))::integer as n
     from lives
+), repeated as (
+    select *, unnest(range(0, least(n, 60))) as number from counted
 ), numbered as (
     select
         person * 64 + number as ticket_no,
-        person, region_no, is_firm, value_class,
+        person, from_day, region_no, is_firm, value_class,
         in_hours(from_day + (until_day - from_day) * chance('ticket at', person * 64 + number), 8, 22)
             as opened_day
-    from counted, range(0, least(n, 60)) as numbers (number)
+    from repeated
 ), kinds as (
     select
-        *,
+        numbered.* exclude (from_day),
         chance('ticket kind', ticket_no) as kind_draw,
         teams.members[1 + floor(len(teams.members) * chance('ticket staff', ticket_no))::integer]
             ::integer as staff_no
     from numbered
     inner join teams on numbered.region_no = teams.region_no and teams.role = 'service'
-    where opened_day >= from_day and opened_day < last_day() + 1
+    where opened_day >= from_day and opened_day < final_day() + 1
 ), answered as (
     select
-        kinds.* exclude (members, role, region_no_1),
+        kinds.*,
         case when kind_draw < 0.36 then 'question' when kind_draw < 0.56 then 'fault'
             when kind_draw < 0.76 then 'complaint' when kind_draw < 0.92 then 'return'
             else 'suggestion' end as kind,
@@ -91,7 +93,7 @@ with cadences as (
             floor(from_day + cadence * (number + 0.2 + 0.6 * phase))
             + chance('follow-up at', person * 64 + number), 9, 18) as planned_day
     from cadences, range(0, 40) as numbers (number)
-    where from_day + cadence * (number + 0.2 + 0.6 * phase) < last_day() + 30
+    where from_day + cadence * (number + 0.2 + 0.6 * phase) < final_day() + 30
 ), worked as (
     select
         planned.*,
@@ -147,7 +149,7 @@ with asked as (
     from people, range(0, 6) as numbers (number)
     where not is_unknown_to_crm and not is_prospect and not is_one_time
         and greatest(joined_day, 0) + 60 + 180 * (number + chance('nps phase', person))
-            < last_day()
+            < final_day()
         and chance('asks nps', person * 64 + number) < 0.65
 ), scored as (
     select
@@ -168,5 +170,5 @@ select
     or survey_type = 'csat' and round(4.1 + 1.05 * feeling) <= 2 as is_low,
     chance('feedback acted on', answer_no) < 0.6 as is_acted_on
 from scored
-where asked_day < last_day() + 1
+where asked_day < final_day() + 1
 order by answer_no;

@@ -35,7 +35,7 @@ select
     told.person::varchar || '-' || told.kind || '-' || told.source_no as incident_id
 from told
 inner join people on told.person = people.person
-where told.day < last_day() + 1 and not people.is_prospect and not people.is_one_time
+where told.day < final_day() + 1 and not people.is_prospect and not people.is_one_time
 order by told.person, told.day, told.kind, told.source_no;
 
 create table departures as
@@ -91,7 +91,7 @@ select person, min(day + (budget - used_before) / (pace * rate)) as decided_day
 from used
 where used_before <= budget and used_before + used_here > budget
 group by person
-having min(day + (budget - used_before) / (pace * rate)) < last_day() + 1
+having min(day + (budget - used_before) / (pace * rate)) < final_day() + 1
 order by person;
 
 -- Of the causes at work on the day, one is drawn in proportion to its weight.
@@ -167,8 +167,8 @@ with anniversaries as (
 select
     ended.person,
     decided_day,
-    case when churned_day < last_day() + 1 then churned_day end as churned_day,
-    case when churned_day < last_day() + 1 then churn_kind end as churn_kind,
+    case when churned_day < final_day() + 1 then churned_day end as churned_day,
+    case when churned_day < final_day() + 1 then churn_kind end as churn_kind,
     churn_kind as intended_kind,
     case when decided_day is not null then coalesce(cause, 'natural') end as cause,
     incident_id,
@@ -205,7 +205,7 @@ select
     lives.intended_kind,
     lives.is_fading,
     lives.reason_code,
-    coalesce(lives.churned_day, last_day() + 0.99999) as ends_day
+    coalesce(lives.churned_day, final_day() + 0.99999) as ends_day
 from people
 inner join lives on people.person = lives.person
 order by people.person;
@@ -221,7 +221,7 @@ create table answers as
 select possible_answers.*
 from possible_answers
 inner join spans on possible_answers.person = spans.person
-where asked_day <= spans.ends_day and asked_day + 0.2 < last_day() + 1
+where asked_day <= spans.ends_day and asked_day + 0.2 < final_day() + 1
     -- An answer that caused the leaving, or none after it.
     and (not has_answered or responded_day <= spans.ends_day)
 order by answer_no;

@@ -31,7 +31,8 @@ periods as (
         contracts.ends_on,
         coalesce(contracts.amount, 0) as amount,
         contracts.ends_on - contracts.starts_on + 1 as day_count,
-        {{ business_day('contracts.terminated_at', 'parameters.business_timezone') }} as terminated_on
+        {{ business_day('contracts.terminated_at', 'parameters.business_timezone') }}
+            as terminated_on
     from contracts
     inner join records
         on records.namespace = 'crm'

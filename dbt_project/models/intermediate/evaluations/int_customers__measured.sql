@@ -62,8 +62,10 @@ typed_customers as (
 
     select
         customers.customer_key,
-        {{ business_day('customers.first_seen_at', 'parameters.business_timezone') }} as first_seen_on,
-        {{ business_day('customers.terminated_at', 'parameters.business_timezone') }} as terminated_on,
+        {{ business_day('customers.first_seen_at', 'parameters.business_timezone') }}
+            as first_seen_on,
+        {{ business_day('customers.terminated_at', 'parameters.business_timezone') }}
+            as terminated_on,
         customer_types.customer_type as policy_customer_type,
         customer_types.value_basis
     from customers
@@ -298,13 +300,13 @@ measured as (
             when contracts.customer_key is not null then running.value_basis
             else 'orders'
         end as value_basis,
-        cast(running.purchase_days + coalesce(passing.purchase_days, 0) as bigint)
+        cast(running.purchase_days + coalesce(passing_purchases.purchase_days, 0) as bigint)
             as purchase_day_count,
-        cast(running.purchase_days_90 + coalesce(passing.purchase_days_90, 0) as bigint)
+        cast(running.purchase_days_90 + coalesce(passing_purchases.purchase_days_90, 0) as bigint)
             as purchase_day_90_count,
-        cast(running.purchase_days_180 + coalesce(passing.purchase_days_180, 0) as bigint)
+        cast(running.purchase_days_180 + coalesce(passing_purchases.purchase_days_180, 0) as bigint)
             as purchase_day_180_count,
-        cast(running.purchase_days_365 + coalesce(passing.purchase_days_365, 0) as bigint)
+        cast(running.purchase_days_365 + coalesce(passing_purchases.purchase_days_365, 0) as bigint)
             as purchase_day_365_count,
         cast(running.amount as decimal(18, 4)) as net_revenue_amount,
         cast(running.amount_90 as decimal(18, 4)) as net_revenue_90_amount,
@@ -319,8 +321,10 @@ measured as (
         coalesce(contracts.has_running_contract, false) as has_running_contract,
         coalesce(contracts.is_terminated, false) as has_terminated_contract,
         running.first_seen_on,
-        least(running.first_purchased_on, passing.first_purchased_on) as first_purchased_on,
-        greatest(running.last_purchased_on, passing.last_purchased_on) as last_purchased_on,
+        least(running.first_purchased_on, passing_purchases.first_purchased_on)
+            as first_purchased_on,
+        greatest(running.last_purchased_on, passing_purchases.last_purchased_on)
+            as last_purchased_on,
         running.returned_on,
         contracts.first_contract_on,
         contracts.contract_ends_on,
@@ -328,9 +332,9 @@ measured as (
             when running.terminated_on <= running.evaluation_date then running.terminated_on
         end as terminated_on
     from running
-    left join passing_purchases as passing
-        on running.customer_key = passing.customer_key
-        and running.evaluation_number = passing.evaluation_number
+    left join passing_purchases
+        on running.customer_key = passing_purchases.customer_key
+        and running.evaluation_number = passing_purchases.evaluation_number
     left join contracts
         on running.customer_key = contracts.customer_key
         and running.evaluation_date = contracts.evaluation_date

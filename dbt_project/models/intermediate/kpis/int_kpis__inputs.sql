@@ -36,6 +36,24 @@ row_fates as (
 
 ),
 
+customer_kpis as (
+
+    select * from {{ ref('int_customer_kpis__counted') }}
+
+),
+
+service_kpis as (
+
+    select * from {{ ref('int_service_kpis__counted') }}
+
+),
+
+tiers as (
+
+    select * from {{ ref('int_tiers__in_force') }}
+
+),
+
 parameters as (
 
     select * from {{ ref('run_parameters') }}
@@ -140,6 +158,7 @@ counted_things as (
         'revenue' as kpi_code,
         month_date,
         customer_key,
+        month_date as tier_date,
         amount as numerator,
         cast(null as decimal(18, 4)) as denominator,
         cast(null as decimal(18, 4)) as squared_numerator,
@@ -150,6 +169,7 @@ counted_things as (
         'active_customers' as kpi_code,
         month_date,
         customer_key,
+        month_date as tier_date,
         cast(1 as decimal(18, 4)) as numerator,
         cast(null as decimal(18, 4)) as denominator,
         cast(null as decimal(18, 4)) as squared_numerator,
@@ -160,6 +180,7 @@ counted_things as (
         'revenue_per_customer' as kpi_code,
         month_date,
         customer_key,
+        month_date as tier_date,
         amount as numerator,
         cast(0 as decimal(18, 4)) as denominator,
         cast(null as decimal(18, 4)) as squared_numerator,
@@ -171,6 +192,7 @@ counted_things as (
         'revenue_per_customer' as kpi_code,
         month_date,
         customer_key,
+        month_date as tier_date,
         cast(0 as decimal(18, 4)) as numerator,
         cast(1 as decimal(18, 4)) as denominator,
         cast(null as decimal(18, 4)) as squared_numerator,
@@ -181,6 +203,7 @@ counted_things as (
         'repeat_purchase_rate' as kpi_code,
         month_date,
         customer_key,
+        month_date as tier_date,
         cast(case when has_bought_before then 1 else 0 end as decimal(18, 4)) as numerator,
         cast(1 as decimal(18, 4)) as denominator,
         cast(null as decimal(18, 4)) as squared_numerator,
@@ -191,6 +214,7 @@ counted_things as (
         kpi_code,
         month_date,
         customer_key,
+        month_date as tier_date,
         cast(case
             when sentiment = 'positive' then 1
             when sentiment = 'negative' and kpi_code = 'nps' then -1
@@ -209,6 +233,7 @@ counted_things as (
         'quarantined_row_share' as kpi_code,
         cast(date_trunc('month', parameters.as_of_date) as date) as month_date,
         cast(null as varchar) as customer_key,
+        cast(null as date) as tier_date,
         cast(case
             when delivered_rows.row_fate = 'quarantined' then delivered_rows.row_count
             else 0
@@ -218,21 +243,64 @@ counted_things as (
         cast(delivered_rows.row_count as decimal(18, 4)) as observation_count
     from delivered_rows
     cross join parameters
+    union all
+    select
+        kpi_code,
+        month_date,
+        customer_key,
+        tier_date,
+        cast(case when is_counted then 1 else 0 end as decimal(18, 4)) as numerator,
+        cast(1 as decimal(18, 4)) as denominator,
+        cast(null as decimal(18, 4)) as squared_numerator,
+        cast(1 as decimal(18, 4)) as observation_count
+    from customer_kpis
+    union all
+    select
+        kpi_code,
+        month_date,
+        customer_key,
+        month_date as tier_date,
+        cast(kept_count as decimal(18, 4)) as numerator,
+        cast(promise_count as decimal(18, 4)) as denominator,
+        cast(null as decimal(18, 4)) as squared_numerator,
+        cast(promise_count as decimal(18, 4)) as observation_count
+    from service_kpis
 
 ),
 
-inputs as (
+totals as (
 
     select
         kpi_code,
         month_date,
         customer_key,
+        tier_date,
         cast(sum(numerator) as decimal(28, 4)) as numerator,
         cast(sum(denominator) as decimal(28, 4)) as denominator,
         cast(sum(squared_numerator) as decimal(28, 4)) as squared_numerator,
         cast(sum(observation_count) as decimal(28, 4)) as observation_count
     from counted_things
-    group by kpi_code, month_date, customer_key
+    group by kpi_code, month_date, customer_key, tier_date
+
+),
+
+-- The tier at the beginning of what is watched: who falls is still among those fallen from.
+inputs as (
+
+    select
+        totals.kpi_code,
+        totals.month_date,
+        totals.customer_key,
+        tiers.tier_code,
+        totals.numerator,
+        totals.denominator,
+        totals.squared_numerator,
+        totals.observation_count
+    from totals
+    left join tiers
+        on totals.customer_key = tiers.customer_key
+        and totals.tier_date >= tiers.valid_from
+        and coalesce(totals.tier_date <= tiers.valid_to, true)
 
 )
 

@@ -28,6 +28,77 @@ responses as (
 
 ),
 
+tiers_in_force as (
+
+    select * from {{ ref('int_tiers__in_force') }}
+
+),
+
+stages as (
+
+    select * from {{ ref('int_lifecycle__current') }}
+
+),
+
+measures as (
+
+    select * from {{ ref('int_customers__measured') }}
+
+),
+
+warnings as (
+
+    select * from {{ ref('churn_warnings') }}
+
+),
+
+parameters as (
+
+    select * from {{ ref('run_parameters') }}
+
+),
+
+-- Set by hand for the day, else what was evaluated last, on the day itself included.
+current_tiers as (
+
+    select
+        tiers_in_force.customer_key,
+        tiers_in_force.tier_code,
+        tiers_in_force.tier_rank
+    from tiers_in_force
+    cross join parameters
+    where
+        tiers_in_force.valid_from <= parameters.as_of_date + 1
+        and coalesce(tiers_in_force.valid_to >= parameters.as_of_date, true)
+    qualify
+        row_number() over (
+            partition by tiers_in_force.customer_key
+            order by
+                tiers_in_force.is_override
+                and tiers_in_force.valid_from <= parameters.as_of_date desc,
+                tiers_in_force.valid_from desc
+        ) = 1
+
+),
+
+-- A merge of two customers may leave two warnings open: the older one leads.
+open_warnings as (
+
+    select
+        customer_key,
+        warning_id,
+        level,
+        case when not is_control then action_code end as action_code,
+        case when not is_control then due_on end as due_on
+    from warnings
+    where is_open
+    qualify
+        row_number() over (
+            partition by customer_key order by opened_on asc, warning_id asc
+        ) = 1
+
+),
+
 purchases_by_customer as (
 
     select
@@ -96,9 +167,12 @@ customers as (
         golden.acquisition_channel,
         golden.owner_staff_id,
         golden.status,
-        cast(null as varchar) as lifecycle_stage,
-        cast(null as varchar) as tier_code,
-        cast(null as varchar) as warning_level,
+        stages.lifecycle_stage,
+        current_tiers.tier_code,
+        current_tiers.tier_rank,
+        open_warnings.level as warning_level,
+        open_warnings.warning_id as open_warning_id,
+        open_warnings.action_code as next_action_code,
         latest_responses.last_survey_type,
         latest_responses.last_survey_sentiment,
         golden.is_inferred,
@@ -108,6 +182,8 @@ customers as (
         coalesce(tickets_by_customer.ticket_count, 0) as ticket_count,
         coalesce(tickets_by_customer.open_ticket_count, 0) as open_ticket_count,
         purchases_by_customer.net_revenue_amount,
+        measures.value_365_amount,
+        open_warnings.due_on as next_action_due_on,
         golden.first_seen_at,
         golden.terminated_at,
         purchases_by_customer.first_ordered_at,
@@ -115,6 +191,15 @@ customers as (
         contacts_by_customer.last_contacted_at,
         latest_responses.last_responded_at
     from golden
+    left join stages
+        on golden.customer_key = stages.customer_key
+    left join measures
+        on golden.customer_key = measures.customer_key
+        and measures.is_latest
+    left join open_warnings
+        on golden.customer_key = open_warnings.customer_key
+    left join current_tiers
+        on golden.customer_key = current_tiers.customer_key
     left join purchases_by_customer
         on golden.customer_key = purchases_by_customer.customer_key
     left join contacts_by_customer

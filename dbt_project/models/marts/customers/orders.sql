@@ -4,37 +4,50 @@ with orders as (
 
 ),
 
+tiers_in_force as (
+
+    select * from {{ ref('int_tiers__in_force') }}
+
+),
+
 final_orders as (
 
     select
-        order_key,
-        source,
-        order_id,
-        customer_key,
-        guest_key,
-        status,
-        sales_channel,
-        store,
-        campaign_id,
-        currency,
-        cast(null as varchar) as tier_code,
-        counts_as_purchase,
-        gross_amount,
-        discount_amount,
-        refunded_amount,
-        cancelled_amount,
+        orders.order_key,
+        orders.source,
+        orders.order_id,
+        orders.customer_key,
+        orders.guest_key,
+        orders.status,
+        orders.sales_channel,
+        orders.store,
+        orders.campaign_id,
+        orders.currency,
+        tiers_in_force.tier_code,
+        orders.counts_as_purchase,
+        orders.gross_amount,
+        orders.discount_amount,
+        orders.refunded_amount,
+        orders.cancelled_amount,
         cast(
-            gross_amount - discount_amount - refunded_amount - cancelled_amount
+            orders.gross_amount
+            - orders.discount_amount
+            - orders.refunded_amount
+            - orders.cancelled_amount
             as decimal(18, 4)
         ) as net_amount,
-        case when rate_to_base is null then 'no exchange rate' end as missing_amount_reason,
-        ordered_at,
-        ordered_on,
-        refunded_at,
-        cancelled_at,
-        promised_at,
-        delivered_at
+        case when orders.rate_to_base is null then 'no exchange rate' end as missing_amount_reason,
+        orders.ordered_at,
+        orders.ordered_on,
+        orders.refunded_at,
+        orders.cancelled_at,
+        orders.promised_at,
+        orders.delivered_at
     from orders
+    left join tiers_in_force
+        on orders.customer_key = tiers_in_force.customer_key
+        and orders.ordered_on >= tiers_in_force.valid_from
+        and coalesce(orders.ordered_on <= tiers_in_force.valid_to, true)
 
 )
 

@@ -10,12 +10,6 @@ definitions as (
 
 ),
 
-targets as (
-
-    select * from {{ ref('kpi_targets') }}
-
-),
-
 totals as (
 
     select
@@ -54,17 +48,12 @@ compared as (
         latest.lower,
         latest.upper,
         latest.n,
-        targets.target,
-        targets.near,
+        latest.target,
+        coalesce(latest.status, 'no_data') as status,
         case when definitions.is_higher_better then 1 else -1 end as direction
     from definitions
     left join latest
         on definitions.kpi_code = latest.kpi_code
-    left join targets
-        on definitions.kpi_code = targets.kpi_code
-        and targets.dimension = 'all'
-        and latest.month >= targets.valid_from
-        and latest.month <= targets.valid_to
 
 ),
 
@@ -84,13 +73,7 @@ kpi_scorecard as (
         upper,
         n,
         target,
-        case
-            when value is null then 'no_data'
-            when target is null then 'no_target'
-            when direction * value >= direction * target then 'on_target'
-            when direction * value >= direction * near then 'near'
-            else 'off_target'
-        end as status,
+        status,
         case
             when value is null or previous_value is null then null
             when value = previous_value then 'flat'

@@ -10,6 +10,12 @@ definitions as (
 
 ),
 
+targets as (
+
+    select * from {{ ref('kpi_targets') }}
+
+),
+
 customers as (
 
     select * from {{ ref('int_customers__golden') }}
@@ -48,6 +54,13 @@ members as (
     inner join customers
         on inputs.customer_key = customers.customer_key
     where customers.region is not null
+    union all
+    select
+        inputs.*,
+        'tier' as dimension,
+        inputs.tier_code as member
+    from inputs
+    where inputs.tier_code is not null
 
 ),
 
@@ -113,6 +126,7 @@ measured as (
         grid.member,
         definitions.scale,
         definitions.interval_method,
+        case when definitions.is_higher_better then 1 else -1 end as direction,
         case
             when definitions.aggregation = 'sum' then totals.numerator
             when totals.denominator > 0
@@ -159,26 +173,55 @@ bounded as (
 
 ),
 
+-- Each member has a target of its own, or none: what holds for the whole is not asked of
+-- every part.
+compared as (
+
+    select
+        bounded.*,
+        targets.target,
+        targets.near,
+        case
+            when bounded.value is null then 'no_data'
+            when targets.target is null then 'no_target'
+            when bounded.direction * bounded.value >= bounded.direction * targets.target
+                then 'on_target'
+            when bounded.direction * bounded.value >= bounded.direction * targets.near then 'near'
+            else 'off_target'
+        end as status
+    from bounded
+    left join targets
+        on bounded.kpi_code = targets.kpi_code
+        and bounded.dimension = targets.dimension
+        and bounded.member = targets.member
+        and bounded.month_date >= targets.valid_from
+        and bounded.month_date <= targets.valid_to
+
+),
+
 kpi_values as (
 
     select
-        bounded.kpi_code,
-        bounded.month_date as month,
-        bounded.dimension,
-        bounded.member,
-        last_day(bounded.month_date) <= parameters.as_of_date as is_whole_month,
-        bounded.value,
-        bounded.numerator,
-        bounded.denominator,
-        bounded.observation_count as n,
-        bounded.lower_bound as lower,
-        bounded.upper_bound as upper,
+        compared.kpi_code,
+        compared.month_date as month,
+        compared.dimension,
+        compared.member,
+        last_day(compared.month_date) <= parameters.as_of_date as is_whole_month,
+        compared.value,
+        compared.numerator,
+        compared.denominator,
+        compared.observation_count as n,
+        compared.lower_bound as lower,
+        compared.upper_bound as upper,
+        compared.target,
+        compared.near,
+        compared.status,
         case
-            when bounded.value is not null then null
-            when bounded.observation_count = 0 then 'no data'
+            when compared.value is not null then null
+            when compared.observation_count = 0 then 'no data'
             else 'nothing to divide by'
         end as missing_reason
-    from bounded
+    from compared
     cross join parameters
 
 )

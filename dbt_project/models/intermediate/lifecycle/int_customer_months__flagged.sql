@@ -1,0 +1,169 @@
+-- A customer's month is that of an evaluation: each month has exactly one.
+with staged as (
+
+    select * from {{ ref('int_lifecycle__staged') }}
+
+),
+
+measured as (
+
+    select * from {{ ref('int_customers__measured') }}
+
+),
+
+tiers as (
+
+    select * from {{ ref('int_tiers__evaluated') }}
+
+),
+
+losses as (
+
+    select * from {{ ref('int_losses__dated') }}
+
+),
+
+purchases as (
+
+    select * from {{ ref('int_purchases__sequenced') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('int_orders__identified') }}
+
+),
+
+movements as (
+
+    select * from {{ ref('int_revenue__movements') }}
+
+),
+
+lifecycle_policies as (
+
+    select * from {{ ref('lifecycle_policies') }}
+
+),
+
+purchases_by_month as (
+
+    select
+        customer_key,
+        cast(date_trunc('month', purchased_on) as date) as month_date,
+        count(*) as purchase_day_count,
+        min(purchase_number) = 1 as is_first
+    from purchases
+    where called_off_on is null
+    group by customer_key, cast(date_trunc('month', purchased_on) as date)
+
+),
+
+revenue_by_month as (
+
+    select
+        orders.customer_key,
+        cast(date_trunc('month', movements.moved_on) as date) as month_date,
+        cast(sum(movements.amount) as decimal(18, 4)) as amount
+    from movements
+    inner join orders
+        on movements.order_key = orders.order_key
+    where movements.amount is not null and orders.customer_key is not null
+    group by orders.customer_key, cast(date_trunc('month', movements.moved_on) as date)
+
+),
+
+changes as (
+
+    select
+        customer_key,
+        cast(date_trunc('month', lost_on) as date) as month_date,
+        1 as loss_count,
+        0 as return_count
+    from losses
+    union all
+    select
+        customer_key,
+        cast(date_trunc('month', returned_on) as date) as month_date,
+        0 as loss_count,
+        1 as return_count
+    from losses
+    where returned_on is not null
+
+),
+
+changes_by_month as (
+
+    select
+        customer_key,
+        month_date,
+        sum(loss_count) as loss_count,
+        sum(return_count) as return_count
+    from changes
+    group by customer_key, month_date
+
+),
+
+months as (
+
+    select
+        staged.customer_key,
+        cast(date_trunc('month', staged.evaluation_date) as date) as month_date,
+        staged.evaluation_date,
+        staged.evaluation_number,
+        staged.is_provisional,
+        staged.policy_customer_type,
+        staged.lifecycle_stage,
+        staged.loss_kind,
+        measured.value_365_amount,
+        measured.has_running_contract
+    from staged
+    inner join measured
+        on staged.customer_key = measured.customer_key
+        and staged.evaluation_number = measured.evaluation_number
+
+),
+
+flagged as (
+
+    select
+        months.customer_key,
+        months.month_date,
+        months.evaluation_date,
+        months.is_provisional,
+        months.lifecycle_stage,
+        months.loss_kind,
+        tiers.tier_code,
+        tiers.tier_rank,
+        purchases_by_month.customer_key is not null as is_active,
+        coalesce(purchases_by_month.is_first, false) as is_new_customer,
+        coalesce(changes_by_month.loss_count > 0, false) as is_lost_in_month,
+        coalesce(changes_by_month.return_count > 0, false) as is_won_back_in_month,
+        coalesce(tiers.tier_rank >= lifecycle_policies.high_value_tier_rank, false)
+            as is_high_value,
+        months.has_running_contract,
+        coalesce(purchases_by_month.purchase_day_count, 0) as purchase_day_count,
+        coalesce(revenue_by_month.amount, 0) as net_revenue_amount,
+        months.value_365_amount
+    from months
+    inner join lifecycle_policies
+        on months.policy_customer_type = lifecycle_policies.customer_type
+        and months.evaluation_date >= lifecycle_policies.valid_from
+        and months.evaluation_date <= lifecycle_policies.valid_to
+    left join tiers
+        on months.customer_key = tiers.customer_key
+        and months.evaluation_number = tiers.evaluation_number
+    left join purchases_by_month
+        on months.customer_key = purchases_by_month.customer_key
+        and months.month_date = purchases_by_month.month_date
+    left join revenue_by_month
+        on months.customer_key = revenue_by_month.customer_key
+        and months.month_date = revenue_by_month.month_date
+    left join changes_by_month
+        on months.customer_key = changes_by_month.customer_key
+        and months.month_date = changes_by_month.month_date
+
+)
+
+select * from flagged

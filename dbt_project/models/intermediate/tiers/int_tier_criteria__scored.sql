@@ -1,0 +1,179 @@
+{%- set criterion_codes = ['value', 'frequency', 'recency', 'tenure'] -%}
+with measured as (
+
+    select * from {{ ref('int_tier_criteria__measured') }}
+
+),
+
+criteria as (
+
+    select * from {{ ref('tier_criteria') }}
+
+),
+
+-- Points hang on the value alone, so that equal values get equal points.
+values_by_criterion as (
+
+    {% for criterion_code in criterion_codes -%}
+        select
+            policy_code,
+            policy_version,
+            evaluation_number,
+            '{{ criterion_code }}' as criterion_code,
+            {{ criterion_code }}_measure as measure_value,
+            count(*) as customer_count
+        from measured
+        where {{ criterion_code }}_measure is not null
+        group by policy_code, policy_version, evaluation_number, {{ criterion_code }}_measure
+        {%- if not loop.last %}
+            union all
+        {% endif -%}
+    {% endfor %}
+
+),
+
+-- Nothing bought is no rank: such customers do not lift those above them.
+ranked_values as (
+
+    select
+        *,
+        sum(customer_count) over (
+            partition by policy_code, policy_version, evaluation_number, criterion_code
+            order by measure_value
+            rows between unbounded preceding and current row
+        ) as customer_count_up_to,
+        sum(customer_count) over (
+            partition by policy_code, policy_version, evaluation_number, criterion_code
+        ) as customer_count_in_all
+    from values_by_criterion
+    where measure_value > 0
+
+),
+
+threshold_texts as (
+
+    {{ split_items(
+        'criteria', 'thresholds', "';'", ['policy_code', 'policy_version', 'criterion_code']
+    ) }}
+
+),
+
+thresholds as (
+
+    select
+        policy_code,
+        policy_version,
+        criterion_code,
+        cast(split_part(item, ':', 1) as decimal(18, 4)) as from_value,
+        cast(split_part(item, ':', 2) as double) as points_share
+    from threshold_texts
+
+),
+
+steps as (
+
+    select
+        *,
+        lead(from_value) over (
+            partition by policy_code, policy_version, criterion_code order by from_value
+        ) as next_from_value
+    from thresholds
+
+),
+
+shares as (
+
+    -- The rank in the middle of those who share the value, as a part of all.
+    select
+        criteria.policy_code,
+        criteria.policy_version,
+        ranked_values.evaluation_number,
+        criteria.criterion_code,
+        ranked_values.measure_value,
+        criteria.weight,
+        cast(
+            2 * ranked_values.customer_count_up_to - ranked_values.customer_count as double
+        ) / (2 * ranked_values.customer_count_in_all) as points_share
+    from ranked_values
+    inner join criteria
+        on ranked_values.policy_code = criteria.policy_code
+        and ranked_values.policy_version = criteria.policy_version
+        and ranked_values.criterion_code = criteria.criterion_code
+        and criteria.scale = 'rank_share'
+    union all
+    select
+        criteria.policy_code,
+        criteria.policy_version,
+        values_by_criterion.evaluation_number,
+        criteria.criterion_code,
+        values_by_criterion.measure_value,
+        criteria.weight,
+        steps.points_share
+    from values_by_criterion
+    inner join criteria
+        on values_by_criterion.policy_code = criteria.policy_code
+        and values_by_criterion.policy_version = criteria.policy_version
+        and values_by_criterion.criterion_code = criteria.criterion_code
+        and criteria.scale = 'thresholds'
+    inner join steps
+        on values_by_criterion.policy_code = steps.policy_code
+        and values_by_criterion.policy_version = steps.policy_version
+        and values_by_criterion.criterion_code = steps.criterion_code
+        and values_by_criterion.measure_value >= steps.from_value
+        and coalesce(values_by_criterion.measure_value < steps.next_from_value, true)
+
+),
+
+-- Rounded before they are added up and before any bar sees them.
+points as (
+
+    select
+        policy_code,
+        policy_version,
+        evaluation_number,
+        criterion_code,
+        measure_value,
+        cast(cast(weight as double) * points_share as decimal(9, 6)) as points
+    from shares
+
+),
+
+pointed as (
+
+    select
+        {% for criterion_code in criterion_codes -%}
+            cast(coalesce({{ criterion_code }}_points.points, 0) as decimal(9, 6))
+                as {{ criterion_code }}_points,
+        {% endfor -%}
+        measured.customer_key,
+        measured.evaluation_date,
+        measured.evaluation_number,
+        measured.is_provisional,
+        measured.is_latest,
+        measured.policy_customer_type,
+        measured.policy_code,
+        measured.policy_version
+    from measured
+    {% for criterion_code in criterion_codes -%}
+        left join points as {{ criterion_code }}_points
+            on measured.policy_code = {{ criterion_code }}_points.policy_code
+            and measured.policy_version = {{ criterion_code }}_points.policy_version
+            and measured.evaluation_number = {{ criterion_code }}_points.evaluation_number
+            and measured.{{ criterion_code }}_measure = {{ criterion_code }}_points.measure_value
+            and {{ criterion_code }}_points.criterion_code = '{{ criterion_code }}'
+    {% endfor %}
+
+),
+
+scored as (
+
+    select
+        *,
+        cast(
+            value_points + frequency_points + recency_points + tenure_points as decimal(9, 6)
+        ) as score
+    from pointed
+
+)
+
+select * from scored

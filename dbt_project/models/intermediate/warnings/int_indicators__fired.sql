@@ -1,0 +1,224 @@
+with habits as (
+
+    select * from {{ ref('int_habits__measured') }}
+
+),
+
+complaints as (
+
+    select * from {{ ref('int_complaints__measured') }}
+
+),
+
+dealings as (
+
+    select * from {{ ref('int_dealings__measured') }}
+
+),
+
+customers as (
+
+    select * from {{ ref('int_customers__watched') }}
+
+),
+
+indicators as (
+
+    select * from {{ ref('int_indicators__in_use') }}
+
+),
+
+thresholds as (
+
+    select * from {{ ref('warning_thresholds') }}
+
+),
+
+level_ranks as (
+
+    select
+        level,
+        min(rule_order) as level_order
+    from {{ ref('warning_levels') }}
+    group by level
+
+),
+
+parameters as (
+
+    select * from {{ ref('run_parameters') }}
+
+),
+
+measures as (
+
+    select
+        customer_key,
+        indicator_code,
+        measure_value,
+        observed_value,
+        reference_value,
+        detail,
+        days_per_unit,
+        counted_from_on
+    from habits
+    union all
+    select
+        customer_key,
+        indicator_code,
+        measure_value,
+        cast(null as double) as observed_value,
+        cast(null as double) as reference_value,
+        detail,
+        days_per_unit,
+        counted_from_on
+    from complaints
+    union all
+    select
+        customer_key,
+        indicator_code,
+        measure_value,
+        cast(null as double) as observed_value,
+        reference_value,
+        detail,
+        cast(1 as double) as days_per_unit,
+        counted_from_on
+    from dealings
+
+),
+
+-- What is said of the customer's own tier wins over what is said of all.
+thresholds_of_customers as (
+
+    select
+        measures.customer_key,
+        measures.indicator_code,
+        measures.measure_value,
+        thresholds.level,
+        thresholds.threshold,
+        level_ranks.level_order,
+        measures.measure_value >= thresholds.threshold as is_fired
+    from measures
+    inner join customers
+        on measures.customer_key = customers.customer_key
+    inner join thresholds
+        on measures.indicator_code = thresholds.indicator_code
+        and thresholds.tier_code in ('all', customers.tier_code)
+        and customers.as_of_date >= thresholds.valid_from
+        and customers.as_of_date <= thresholds.valid_to
+    inner join level_ranks
+        on thresholds.level = level_ranks.level
+    qualify
+        row_number() over (
+            partition by measures.customer_key, measures.indicator_code, thresholds.level
+            order by case when thresholds.tier_code = 'all' then 1 else 0 end
+        ) = 1
+
+),
+
+-- The gravest level that fires, else the gravest there is: how far it is from that.
+gravest_thresholds as (
+
+    select *
+    from thresholds_of_customers
+    qualify
+        row_number() over (
+            partition by customer_key, indicator_code
+            order by is_fired desc, level_order asc
+        ) = 1
+
+),
+
+judged as (
+
+    select
+        measures.*,
+        customers.as_of_date,
+        customers.tier_code,
+        indicators.sort_order,
+        indicators.unit,
+        indicators.reference_unit,
+        indicators.window_days,
+        indicators.reason_en,
+        indicators.reason_zh,
+        parameters.base_currency,
+        gravest_thresholds.threshold,
+        gravest_thresholds.level_order,
+        case when gravest_thresholds.is_fired then gravest_thresholds.level end as level_fired
+    from measures
+    inner join customers
+        on measures.customer_key = customers.customer_key
+    inner join indicators
+        on measures.indicator_code = indicators.indicator_code
+    inner join gravest_thresholds
+        on measures.customer_key = gravest_thresholds.customer_key
+        and measures.indicator_code = gravest_thresholds.indicator_code
+    cross join parameters
+
+),
+
+-- Numbers as a reader would say them: shares in percent, the rest whole but ratios.
+worded as (
+
+    select
+        *,
+        case unit
+            when 'share'
+                then cast(cast(round(100 * measure_value) as bigint) as varchar) || '%'
+            when 'ratio' then cast(cast(measure_value as decimal(18, 1)) as varchar)
+            else cast(cast(floor(measure_value) as bigint) as varchar)
+        end as value_text,
+        case unit
+            when 'share' then cast(cast(round(100 * threshold) as bigint) as varchar) || '%'
+            when 'ratio' then cast(cast(threshold as decimal(18, 1)) as varchar)
+            else cast(cast(threshold as bigint) as varchar)
+        end as threshold_text,
+        cast(cast(round(observed_value) as bigint) as varchar) as observed_text,
+        cast(cast(round(reference_value) as bigint) as varchar) as reference_text,
+        cast(window_days as varchar) as window_text
+    from judged
+
+),
+
+fired as (
+
+    select
+        customer_key,
+        indicator_code,
+        as_of_date,
+        tier_code,
+        level_fired,
+        level_order,
+        sort_order,
+        measure_value,
+        observed_value,
+        reference_value,
+        threshold,
+        unit,
+        reference_unit,
+        detail,
+        {{ filled_text('reason_en', {
+            'value': 'value_text', 'observed': 'observed_text', 'reference': 'reference_text',
+            'threshold': 'threshold_text', 'window': 'window_text',
+            'currency': 'base_currency', 'detail': 'detail'
+        }) }} as reason_en,
+        {{ filled_text('reason_zh', {
+            'value': 'value_text', 'observed': 'observed_text', 'reference': 'reference_text',
+            'threshold': 'threshold_text', 'window': 'window_text',
+            'currency': 'base_currency', 'detail': 'detail'
+        }) }} as reason_zh,
+        case
+            when
+                level_fired is not null
+                and counted_from_on is not null
+                and days_per_unit is not null
+                then least(
+                    counted_from_on + cast(ceil(threshold * days_per_unit) as integer),
+                    as_of_date
+                )
+        end as fired_since_on
+    from worded
+
+)
+
+select * from fired

@@ -1,0 +1,70 @@
+with warnings as (
+
+    select * from {{ ref('int_warnings__stated') }}
+
+),
+
+customers as (
+
+    select * from {{ ref('int_customers__watched') }}
+
+),
+
+-- Of two open warnings of a customer, whose records joined since, the older one stands.
+workable as (
+
+    select
+        warnings.*,
+        customers.owner_staff_id as current_owner_staff_id,
+        customers.tier_code as current_tier_code,
+        customers.lifecycle_stage as current_lifecycle_stage,
+        customers.weekly_capacity
+    from warnings
+    inner join customers
+        on warnings.customer_key = customers.customer_key
+    where
+        warnings.is_open
+        and not warnings.is_control
+        -- Whoever was just rung is not rung again for some days.
+        and coalesce(
+            warnings.last_result_on + customers.pause_days < warnings.as_of_date, true
+        )
+    qualify
+        row_number() over (
+            partition by warnings.customer_key
+            order by warnings.opened_on asc, warnings.warning_id asc
+        ) = 1
+
+),
+
+ranked_by_owner as (
+
+    select
+        *,
+        row_number() over (
+            partition by current_owner_staff_id
+            order by expected_loss_amount desc, warning_id asc
+        ) as rank_of_owner
+    from workable
+
+),
+
+-- Capacity cuts what stands on the list; what was opened stays open.
+within_capacity as (
+
+    select *
+    from ranked_by_owner
+    where rank_of_owner <= weekly_capacity
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (order by expected_loss_amount desc, warning_id asc) as overall_rank
+    from within_capacity
+
+)
+
+select * from ranked

@@ -1,0 +1,86 @@
+with decisions as (
+
+    select * from {{ ref('int_warnings__decided') }}
+
+),
+
+results as (
+
+    select * from {{ ref('int_worklist_results__in_force') }}
+
+),
+
+parameters as (
+
+    select * from {{ ref('run_parameters') }}
+
+),
+
+closings as (
+
+    select
+        warning_id,
+        closed_on,
+        outcome
+    from decisions
+    where kind = 'closed'
+
+),
+
+latest_results as (
+
+    select
+        results.warning_id,
+        results.outcome as last_result_outcome,
+        {{ business_day('results.done_at', 'parameters.business_timezone') }} as last_result_on
+    from results
+    cross join parameters
+    qualify
+        row_number() over (
+            partition by results.warning_id order by results.done_at desc, results.result_id asc
+        ) = 1
+
+),
+
+-- The warning of a record that is nobody's any more, say an erased one, is no one's.
+stated as (
+
+    select
+        openings.warning_id,
+        openings.customer_key,
+        openings.level,
+        openings.tier_code,
+        openings.lifecycle_stage,
+        openings.reason_codes,
+        openings.reasons_en,
+        openings.reasons_zh,
+        openings.owner_staff_id,
+        openings.action_code,
+        closings.outcome,
+        latest_results.last_result_outcome,
+        openings.model_version,
+        openings.is_control,
+        closings.warning_id is null as is_open,
+        closings.warning_id is null
+        and not openings.is_control
+        and coalesce(openings.due_on < parameters.as_of_date, false) as is_overdue,
+        openings.expected_loss_amount,
+        cast(
+            coalesce(closings.closed_on, parameters.as_of_date) - openings.decided_on as bigint
+        ) as days_open,
+        openings.decided_on as opened_on,
+        openings.due_on,
+        latest_results.last_result_on,
+        closings.closed_on,
+        parameters.as_of_date
+    from decisions as openings
+    cross join parameters
+    left join closings
+        on openings.warning_id = closings.warning_id
+    left join latest_results
+        on openings.warning_id = latest_results.warning_id
+    where openings.kind = 'opened' and openings.customer_key is not null
+
+)
+
+select * from stated

@@ -1,0 +1,130 @@
+"""The worklist as files that spreadsheet programs open: CSV and XLSX, defused."""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+
+# A cell that begins so may be run as a formula, also in its full-width form.
+DANGEROUS = tuple("=+-@\t\r\n＝＋－＠")
+# What XML cannot hold.
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+LONGEST_CELL = 32_767
+
+# {column: (heading, width in the workbook)}
+COLUMNS = {
+    "overall_rank": ("Rank · 序号", 8),
+    "owner_staff_id": ("Owner · 负责人", 12),
+    "level": ("Level · 预警级别", 18),
+    "crm_customer_id": ("Customer · 客户编号", 16),
+    "customer_name_masked": ("Name · 名称", 28),
+    "region": ("Region · 区域", 12),
+    "tier_code": ("Tier · 级别", 15),
+    "lifecycle_stage": ("Stage · 生命周期阶段", 18),
+    "reasons_en": ("Why · 英文原因", 48),
+    "reasons_zh": ("Why in 中文 · 原因", 40),
+    "action_code": ("Do · 行动", 24),
+    "due_on": ("Due · 期限", 12),
+    "is_overdue": ("Overdue · 逾期", 10),
+    "expected_loss_amount": ("Expected loss · 预计损失", 16),
+    "opened_on": ("Opened · 开立日期", 12),
+    "last_result_outcome": ("Last result · 上次结果", 18),
+    "last_result_on": ("Last worked · 上次处理", 12),
+    "last_order_on": ("Last order · 最近购买", 12),
+    "last_contacted_on": ("Last contact · 最近联系", 12),
+    "open_ticket_count": ("Open requests · 未结工单", 12),
+    "warning_id": ("Warning · 预警单号", 18),
+}
+LONG = ("reasons_en", "reasons_zh")
+# {column: the list that its codes are of}
+LISTS = {
+    "level": "warning_level",
+    "tier_code": "tier",
+    "lifecycle_stage": "lifecycle_stage",
+    "action_code": "action",
+    "last_result_outcome": "worklist_outcome",
+}
+
+
+def write_csv(rows: list[dict], target: Path) -> None:
+    """Columns by their own names; the mark at the start tells Excel: UTF-8."""
+    names = list(COLUMNS)
+    with target.open("w", encoding="utf-8-sig", newline="") as file:
+        lines = csv.writer(file)
+        lines.writerow(names)
+        lines.writerows([defused(row[name]) for name in names] for row in rows)
+
+
+def write_xlsx(
+    rows: list[dict], say: Callable[[str, str | None], str], day: date, target: Path
+) -> None:
+    """Headings and codes in both languages; the same rows give the same bytes.
+
+    `say` gives the words of a code of a list; `day` stands in for the time of writing.
+    """
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Worklist 名单")
+    sheet.freeze_panes = "A2"
+    for number, (_, width) in enumerate(COLUMNS.values(), start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{len(rows) + 1}"
+
+    def styled(value: object, **style: object) -> WriteOnlyCell:
+        cell = WriteOnlyCell(sheet, value)
+        for name, wanted in style.items():
+            setattr(cell, name, wanted)
+        return cell
+
+    bold, wrapped = Font(bold=True), Alignment(vertical="top", wrap_text=True)
+    sheet.append(
+        [
+            styled(heading, font=bold, alignment=wrapped)
+            for heading, _ in COLUMNS.values()
+        ]
+    )
+    for row in rows:
+        told = row | {name: say(kind, row[name]) for name, kind in LISTS.items()}
+        cells = {name: defused(told[name]) for name in COLUMNS}
+        for name in LONG:  # a style for each cell would take most of the time
+            cells[name] = styled(cells[name], alignment=wrapped)
+        sheet.append(list(cells.values()))
+    whole = io.BytesIO()
+    book.save(whole)
+    target.write_bytes(dated(whole.getvalue(), day))
+
+
+def defused(value: object) -> object:
+    """A cell that no spreadsheet program runs; numbers and dates stay what they are."""
+    if not isinstance(value, str):
+        return value
+    text = CONTROL.sub("", value)[: LONGEST_CELL - 1]
+    return f"'{text}" if text.lstrip(" \u00a0\u3000").startswith(DANGEROUS) else text
+
+
+def dated(book: bytes, day: date) -> bytes:
+    """The same workbook with the day in place of every time of writing."""
+    at = datetime(day.year, day.month, day.day)
+    told = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(book)) as old,
+        zipfile.ZipFile(told, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for part in old.infolist():
+            content = old.read(part)
+            if part.filename == "docProps/core.xml":
+                content = re.sub(
+                    rb"(<dcterms:\w+ [^>]*>)[^<]*",
+                    rb"\g<1>" + f"{at:%Y-%m-%dT%H:%M:%SZ}".encode(),
+                    content,
+                )
+            entry = zipfile.ZipInfo(part.filename, at.timetuple()[:6])
+            new.writestr(entry, content, zipfile.ZIP_DEFLATED)
+    return told.getvalue()

@@ -1,0 +1,501 @@
+"""The page and the worklist's files say what the marts hold, safely and offline.
+
+The published file is made by hand here, of the marts' own contracts, so that a column
+renamed in a mart fails here and not at night.
+"""
+
+import csv
+import json
+import re
+from datetime import date, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+
+import duckdb
+import openpyxl
+import pytest
+import yaml
+
+import page
+from orchestration import logs
+from orchestration.settings import PROJECT
+from page import worklist
+
+MARTS = PROJECT / "dbt_project" / "models" / "marts"
+REFERENCE = PROJECT / "seeds" / "reference"
+HOSTILE = '<script>alert("x")</script>'
+FORMULA = "=cmd|' /C calc'!A0"
+
+RUN = {
+    "run_id": "r1",
+    "started_at": "2026-07-01 01:00:00",
+    "finished_at": "2026-07-01 01:01:00",
+    "as_of_date": "2026-06-30",
+    "status": "published",
+    "business_timezone": "Asia/Shanghai",
+    "base_currency": "CNY",
+}
+
+
+def contracts() -> dict[str, dict[str, str]]:
+    """{"marts.customers": {column: type}} as the marts' YAML promises it."""
+    found = {}
+    for path in sorted(MARTS.glob("*/*.yml")):
+        schema = "quality" if path.parent.name == "quality" else "marts"
+        for model in yaml.safe_load(path.read_text("utf-8")).get("models", []):
+            found[f"{schema}.{model['name']}"] = {
+                column["name"]: column["data_type"] for column in model["columns"]
+            }
+    return found
+
+
+def published(folder: Path, **tables: list[dict]) -> Path:
+    """A published file with these rows, as marts__customers=[…]; else empty."""
+    database = folder / "tierkeeper.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("begin; create schema marts; create schema quality")
+        for table, columns in contracts().items():
+            typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+            connection.execute(f"create table {table} ({typed})")
+        for log in logs.LOGS:
+            connection.execute(f"create table quality.{log} ({logs.columns(log)})")
+        for seed in ("labels", "kpi_definitions"):
+            connection.execute(
+                f"create table marts.{seed} as "
+                f"from read_csv('{REFERENCE / seed}.csv', all_varchar = true)"
+            )
+        for name, rows in {"quality__runs": [RUN], **tables}.items():
+            for row in rows:
+                connection.execute(
+                    f"insert into {name.replace('__', '.')} ({', '.join(row)}) "
+                    f"values ({', '.join('?' * len(row))})",
+                    list(row.values()),
+                )
+        connection.execute("commit")
+    return database
+
+
+def written(folder: Path, **tables: list[dict]) -> str:
+    """The page of such a file; the worklist's files are in the folder."""
+    page.write(published(folder, **tables), folder / "index.html")
+    return (folder / "index.html").read_text("utf-8")
+
+
+class Reader(HTMLParser):
+    """What a browser would load, which scripts it would run, and what people read."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.loaded, self.handlers, self.styles, self.words = [], [], [], []
+        self.script_count, self.inside = 0, None
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.inside = tag if tag in ("script", "style") else self.inside
+        self.script_count += tag == "script"
+        for name, value in attributes:
+            if name in LOADING and not (value or "").startswith("#"):
+                self.loaded.append((tag, name, value))
+            if name.startswith("on"):
+                self.handlers.append((tag, name, value))
+            if name == "style":
+                self.styles.append(value)
+
+    def handle_endtag(self, tag):
+        self.inside = None if tag == self.inside else self.inside
+
+    def handle_data(self, data):
+        if self.inside is None:
+            self.words.append(data)
+        elif self.inside == "style":
+            self.styles.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+LOADING = {
+    *("src", "srcset", "href", "xlink:href", "data", "action", "formaction", "poster"),
+    *("background", "ping", "manifest", "srcdoc", "content-security-policy"),
+}
+BASIC = {"tier_code": "basic", "lifecycle_stage": "base", "is_provisional": False}
+KPI = {"kpi_code": "nps", "dimension": "all", "member": "all", "is_whole_month": True}
+
+
+def line(number: int, owner: str | None, rank: int = 1, **other: object) -> dict:
+    """A line of the worklist; `other` replaces what stands here."""
+    return {
+        "warning_id": f"w{number}",
+        "overall_rank": number,
+        "rank_of_owner": rank,
+        "crm_customer_id": "C2",
+        "customer_name_masked": "王**",
+        "owner_staff_id": owner,
+        "level": "red",
+        "tier_code": "gold",
+        "reasons_en": f"reason {number}",
+        "reasons_zh": f"原因 {number}",
+        "action_code": "call",
+        "due_on": date(2026, 6, 29),
+        "is_overdue": True,
+        "expected_loss_amount": 1200,
+        "opened_on": date(2026, 6, 20),
+        **other,
+    }
+
+
+TABLES = {
+    "marts__customers": [
+        {"customer_key": "1", "lifecycle_stage": "base", "tier_code": "gold"},
+        {"customer_key": "2", "lifecycle_stage": "base", "tier_code": "basic"},
+        {"customer_key": "3", "lifecycle_stage": "lost", "tier_code": "basic"},
+        {"customer_key": "4", "lifecycle_stage": "prospect"},
+    ],
+    "marts__kpi_scorecard": [
+        {
+            "kpi_code": "nps",
+            "label_en": "Net promoter score (NPS)",
+            "label_zh": "净推荐值",
+            "department": "customer_success",
+            "unit": "points",
+            "month": "2026-06-01",
+            "is_whole_month": True,
+            "value": 25,
+            "previous_value": 31,
+            "lower": -12.5,
+            "upper": 62.5,
+            "n": 12,
+            "target": 40,
+            "status": "near",
+            "trend": "worse",
+        },
+        {
+            "kpi_code": "csat",
+            "label_en": "Customer satisfaction (CSAT)",
+            "label_zh": "客户满意度",
+            "department": "customer_success",
+            "unit": "share",
+            "status": "no_data",
+        },
+    ],
+    "marts__kpi_values": [
+        {**KPI, "month": "2026-05-01", "value": 31},
+        {**KPI, "month": "2026-06-01", "value": 25, "target": 40},
+        {**KPI, "kpi_code": "csat", "month": "2026-06-01", "missing_reason": "no data"},
+    ],
+    "marts__customer_tiers": [
+        {"tier_code": "gold", "tier_rank": 3},
+        {"tier_code": "basic", "tier_rank": 1},
+    ],
+    "marts__customers_by_month": [
+        {"month": "2026-05-01", "customer_key": "1", **BASIC},
+        {"month": "2026-06-01", "customer_key": "1", **BASIC, "tier_code": "gold"},
+        {"month": "2026-06-01", "customer_key": "2", **BASIC},
+        {
+            "month": "2026-06-01",
+            "customer_key": "3",
+            **BASIC,
+            "lifecycle_stage": "lost",
+        },
+    ],
+    "marts__tier_migration": [
+        {
+            "month": "2026-06-01",
+            "customer_type": kind,
+            "from_tier_code": "basic",
+            "from_tier_rank": 1,
+            "to_tier_code": to,
+            "to_tier_rank": rank,
+            "customer_count": 2,
+        }
+        for kind in ("person", "company")
+        for to, rank in (("gold", 3), ("basic", 1))
+    ],
+    "marts__churn_warnings": [
+        {
+            "level": "red",
+            "is_open": True,
+            "is_overdue": True,
+            "expected_loss_amount": 7,
+        },
+        {"level": "red", "is_open": False, "is_overdue": False},
+    ],
+    "marts__churn_worklist": [
+        line(1, "S1", customer_name_masked=HOSTILE, reasons_zh="投诉未解决"),
+        line(2, "S1", 2, customer_name_masked=FORMULA, reasons_en="\t+1")
+        | {"is_overdue": False},
+        *(line(number, "S1", number) for number in range(3, 13)),
+        *(line(100 + at, f"S{at}", expected_loss_amount=1) for at in range(20, 40)),
+        line(999, None, expected_loss_amount=-1),
+    ],
+    "marts__lost_customers": [
+        {"lost_on": lost_on, "loss_kind": "silent", "value_lost_amount": 90, **reason}
+        for lost_on, reason in (
+            ("2026-06-01", {"stated_reason_code": "price"}),
+            ("2026-05-01", {}),
+            ("2025-06-30", {"stated_reason_code": "service"}),
+        )
+    ],
+    "marts__follow_up_plan": [
+        {"owner_staff_id": "S1", "is_overdue": True, "overdue_days": 17},
+        {"owner_staff_id": "S1", "is_overdue": False, "overdue_days": 0},
+    ],
+    "marts__service_levels": [
+        {
+            "month": month,
+            "tier_code": "gold",
+            "team": team,
+            "ticket_count": 5,
+            "responded_in_time_count": 3,
+            "response_pending_count": 1,
+            "resolved_in_time_count": 0,
+            "resolution_pending_count": 5,
+            "open_overdue_count": 0,
+        }
+        for month, team in (
+            ("2026-06-01", "A"),
+            ("2026-06-01", "B"),
+            ("2026-03-01", "A"),
+        )
+    ],
+    "marts__feedback_loop": [
+        {"subject_type": "ticket", "due_on": "2026-06-01", "is_overdue": True},
+        {"subject_type": "ticket", "is_overdue": False},
+    ],
+    "quality__row_conservation": [
+        {"source": "crm", "feed": "customers", "raw_count": 9, "staged_count": 8}
+        | dict.fromkeys(("superseded_count", "duplicate_count", "erased_count"), 0)
+        | {"quarantined_count": 1}
+    ],
+    "quality__quarantined_rows": [
+        {"source": "crm", "feed": "customers", "file": "a.csv", "row_number": number}
+        | {"column_name": "x", "rule": "required", "value_masked": HOSTILE}
+        | {"expected_en": "a value", "expected_zh": "一个值"}
+        for number in range(1, 33)
+    ],
+    "quality__check_results": [
+        {"run_id": "r1", "table_name": f"marts.t{number}", "is_success": number == 0}
+        for number in range(3)
+    ]
+    + [{"run_id": "earlier", "table_name": "marts.old", "is_success": False}],
+}
+
+
+def charted(text: str) -> str:
+    """A text as it stands among the figures of the charts: JSON in a script."""
+    return json.dumps(text)[1:-1].replace("\\", "\\\\")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """A whole page with its files, of a company with something in every list."""
+    place = tmp_path_factory.mktemp("page")
+    written(place, **TABLES)
+    return place
+
+
+@pytest.fixture(scope="module")
+def html(folder: Path) -> str:
+    return (folder / "index.html").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def text(html: str) -> str:
+    """What stands on the page, both languages of it."""
+    return Reader(html).text
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory) -> str:
+    """The page of a night on which every mart is empty."""
+    return written(tmp_path_factory.mktemp("bare"))
+
+
+def test_every_text_is_in_english_and_in_chinese(html, bare):
+    for page_ in (html, bare):
+        assert page_.count('class="en" lang="en"') == page_.count(
+            'class="zh" lang="zh"'
+        )
+    assert '<span class="en" lang="en">Net promoter score (NPS)</span>' in html
+    assert '<span class="zh" lang="zh">净推荐值</span>' in html
+    for english, chinese in re.findall(
+        r'lang="en">([^<]*)</span><span class="zh" lang="zh">([^<]*)<', html + bare
+    ):
+        assert english and chinese
+        # Only codes, names and figures are the same in both.
+        assert english != chinese or not re.search(r"[a-z]{3} [a-z]{3}", english), (
+            english
+        )
+
+
+def test_the_scorecard_tells_value_target_interval_status_and_trend(text):
+    for said in ("25.0", "40.0", "-12.5 … 62.5", "near", "接近", "↓ worse", "31.0"):
+        assert said in text
+    assert "KPIs on target 达标指标 0 / 1" in text
+
+
+def test_what_is_missing_is_a_dash_with_its_reason_and_no_zero(html):
+    row = html[html.index("Customer satisfaction (CSAT)") :]
+    row = Reader(row[: row.index("</tr>")]).text
+    assert "– no data 无数据 target" in row
+    assert not re.search(r"\b0", row)
+
+
+def test_moves_between_tiers_are_summed_over_the_types_of_customers(text):
+    assert "↑ 4 up 晋级 · ↓ 0 down 降级 · 0 first tier 首次评定" in text
+
+
+def test_lost_customers_are_not_among_those_with_us(text):
+    assert "Customers with us 现有客户 2 Gold 1 · Basic 1" in text
+    # The months, newest first, with Basic and Gold.
+    assert "2026-06 1 1 2026-05 1 0" in text
+
+
+def test_only_losses_of_the_last_twelve_months_count_and_silence_is_a_reason(
+    html, text
+):
+    assert "2 customers, 180 CNY of yearly value." in text
+    assert charted("Price · 价格") in html
+    assert charted("Not stated · 未说明") in html
+    assert charted("Service · 服务") not in html
+
+
+def test_only_open_warnings_count(text):
+    assert "Open warnings 未关闭预警 1 Red 1" in text
+
+
+def test_service_is_summed_over_teams_and_three_months(text):
+    # Six of eight answered in time, those still in time left out; none resolved yet.
+    assert "Gold 金卡 75.0% 8 – 0 0" in text
+
+
+def test_follow_ups_and_feedback_tell_how_much_is_overdue(text):
+    assert "S1 1 0 2 17" in text
+    assert "Service request 服务工单 1 1 2" in text
+
+
+def test_only_checks_of_the_night_that_failed_are_shown(text):
+    assert "marts.t1" in text and "marts.t2" in text
+    assert "marts.t0" not in text and "marts.old" not in text
+
+
+def test_a_list_that_is_cut_says_how_much_is_left_out(text):
+    assert "12 lines, 11 overdue" in text
+    assert "and 9 more lines of this owner in the files" in text
+    assert "该负责人另有 9 条" in text
+    assert "reason 3" in text and "reason 4" not in text
+    assert "and 14 more owners in worklist.csv" in text
+    assert "and 12 more in quality.quarantined_rows" in text
+
+
+def test_hostile_text_stays_text(tmp_path_factory, html):
+    # Also in a label, which goes into the charts.
+    odd = {"list_code": "loss_kind", "code": "odd", "label_en": f"</script>{HOSTILE}"}
+    losses = [{"lost_on": "2026-06-01", "loss_kind": "odd"}]
+    hostile = written(
+        tmp_path_factory.mktemp("hostile"),
+        **TABLES
+        | {"marts__labels": [odd | {"label_zh": "x"}]}
+        | {"marts__lost_customers": losses},
+    )
+    assert "&lt;/script&gt;" in hostile
+    for page_ in (html, hostile):
+        assert HOSTILE not in page_
+        assert Reader(page_).script_count == 3
+        assert Reader(page_).handlers == []
+    assert html.count("&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt;") >= 3
+
+
+def test_the_page_loads_nothing(html, bare):
+    for page_ in (html, bare):
+        reader = Reader(page_)
+        assert reader.loaded == []
+        assert not any(re.search(r"@import|url\(", style) for style in reader.styles)
+        assert '<meta http-equiv="refresh"' not in page_
+
+
+def test_a_page_without_any_row_has_sentences_and_no_chart(bare):
+    text = Reader(bare).text
+    for said in (
+        "No KPI is defined.",
+        "No customer has a tier yet.",
+        "No worklist today. 今日无名单。",
+        "Nobody was lost",
+        "No follow-up contact or visit is overdue.",
+        "There was no service request.",
+        "No feedback was given.",
+        "Nothing was delivered.",
+    ):
+        assert said in text
+    assert Reader(bare).script_count == 1
+    assert len(bare) < 60_000
+
+
+def test_data_that_end_long_before_the_night_are_announced(tmp_path, bare):
+    assert "newer exports are due" not in Reader(bare).text
+    stale = RUN | {"as_of_date": date(2026, 6, 27)}
+    assert "4 days before" in Reader(written(tmp_path, quality__runs=[stale])).text
+
+
+def test_the_night_is_dated_in_the_business_time_zone():
+    late = {"finished_at": datetime(2026, 7, 1, 16, 30), "as_of_date": date(2026, 7, 1)}
+    assert page.days_behind(late | {"business_timezone": "Asia/Shanghai"}) == 1
+    assert page.days_behind(late | {"business_timezone": "UTC"}) == 0
+
+
+def test_the_page_of_a_large_company_stays_small(tmp_path):
+    many = [
+        line(number, f"S{number % 450}", number // 450 + 1) for number in range(1, 901)
+    ]
+    html = written(tmp_path, **{**TABLES, "marts__churn_worklist": many})
+    assert "and 442 more owners" in Reader(html).text
+    assert len(html.encode()) < 2_000_000
+
+
+def test_the_csv_opens_in_excel_and_no_cell_runs(folder):
+    content = (folder / "worklist.csv").read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    lines = list(csv.DictReader(content.decode("utf-8-sig").splitlines()))
+    assert len(lines) == 33
+    assert lines[0]["reasons_zh"] == "投诉未解决"
+    assert lines[1]["customer_name_masked"] == f"'{FORMULA}"
+    assert lines[1]["reasons_en"] == "'\t+1"
+    assert lines[0]["due_on"] == "2026-06-29"
+    assert lines[-1]["expected_loss_amount"] == "-1.0000"  # a number is no formula
+
+
+def test_the_workbook_is_readable_and_no_cell_runs(folder):
+    sheet = openpyxl.load_workbook(folder / "worklist.xlsx").active
+    assert sheet.freeze_panes == "A2"
+    rows = list(sheet.iter_rows(values_only=True))
+    assert len(rows) == 34
+    heading = {name.split(" · ")[0]: at for at, name in enumerate(rows[0])}
+    assert rows[1][heading["Level"]] == "Red · 红色预警"
+    assert rows[1][heading["Due"]].date() == date(2026, 6, 29)
+    assert rows[2][heading["Name"]] == f"'{FORMULA}"
+    assert not any(cell.data_type == "f" for row in sheet.iter_rows() for cell in row)
+
+
+def test_an_empty_worklist_is_a_file_with_its_heading(tmp_path):
+    written(tmp_path)
+    assert (tmp_path / "worklist.csv").read_text("utf-8-sig").startswith("overall_rank")
+    assert openpyxl.load_workbook(tmp_path / "worklist.xlsx").active.max_row == 1
+
+
+def test_the_same_rows_give_the_same_bytes(folder, tmp_path):
+    written(tmp_path, **TABLES)
+    for name in ("worklist.csv", "worklist.xlsx"):
+        assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    "cell", ["=1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", " =1", "＝1", "\x00=1"]
+)
+def test_a_cell_that_a_spreadsheet_might_run_is_defused(cell):
+    assert worklist.defused(cell).startswith("'")
+
+
+@pytest.mark.parametrize("cell", ["王**", "a=1", "", None, -1, date(2026, 1, 1)])
+def test_any_other_cell_stays_as_it_is(cell):
+    assert worklist.defused(cell) == cell
