@@ -6,7 +6,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help nightly dev test test-all lint docs rollback bench lock
+.PHONY: help nightly dev test test-all lint docs rollback generate sample bench lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,15 @@ docs: $(READY) ## dbt docs as one static page
 
 rollback: $(READY) ## put the previous snapshot back
 	@$(BIN)/python -m orchestration rollback
+
+generate: $(READY) ## a sample company: OUT=folder [CUSTOMERS=2000 SEED=1 NIGHTS=30]
+	@test -n "$(OUT)" || { echo "OUT names the new folder: make generate OUT=/tmp/company"; exit 2; }
+	@$(BIN)/python -m seeds.generator --out "$(OUT)" --customers "$(or $(CUSTOMERS),2000)" \
+		--seed "$(or $(SEED),1)" $(if $(NIGHTS),--nights "$(NIGHTS)")
+
+sample: $(READY) ## the company of seeds/landing made anew into OUT, with its twelve nights
+	@test -n "$(OUT)" || { echo "OUT names the new folder: make sample OUT=/tmp/sample"; exit 2; }
+	@$(BIN)/python -m seeds.generator.sample --out "$(OUT)"
 
 bench: $(READY) ## landing against a bare COPY, a night against plain dbt
 	@$(BIN)/python -m benchmarks

@@ -137,15 +137,17 @@ def summary(settings: Settings) -> str:
                 "! PSEUDONYM_KEY is not set: the public sample key is in use. Set one "
                 "of your own before real data; changing it renames guests."
             )
-        customers, inferred, guests = one(
+        customers, inferred, guests, lost = one(
             "select (select count(*) from marts.customers), "
             "(select count(*) from marts.customers where is_inferred), "
-            "(select count(*) from marts.orders where customer_key is null)"
+            "(select count(*) from marts.orders where customer_key is null), "
+            "(select count(*) from marts.customers where lifecycle_stage = 'lost')"
         )
         tiers = published.execute(
             "select coalesce(label_en || ' · ' || label_zh, 'no tier yet · 未评定'), "
             "count(*) from marts.customers left join marts.labels "
             "on list_code = 'tier' and code = tier_code "
+            "where lifecycle_stage is distinct from 'lost' "
             "group by all order by max(tier_rank) desc nulls last"
         ).fetchall()
         opened, overdue, on_list = one(
@@ -169,6 +171,7 @@ def summary(settings: Settings) -> str:
                         f"{inferred:,} not in the CRM",
                     ),
                     *((f"  {tier}", f"{count:,}", "") for tier, count in tiers),
+                    ("  Lost so far · 已流失", f"{lost:,}", "of any tier"),
                     (
                         "Open warnings · 预警单",
                         f"{opened:,}",

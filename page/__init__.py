@@ -45,8 +45,7 @@ NOT_KNOWN = {
     "tier": ("No tier", "未定级"),
     "action": ("–", "–"),
 }
-
-LEVELS = ("red", "orange", "yellow")
+LEVELS = ["red", "orange", "yellow"]  # the gravest first
 
 Query = Callable[..., list[dict]]
 
@@ -216,7 +215,9 @@ def warnings(rows: Query) -> dict:
         "select level, count(*) as warning_count, "
         "count(*) filter (is_overdue) as overdue_count, "
         "sum(expected_loss_amount) as expected_loss_amount "
-        "from marts.churn_warnings where is_open group by level"
+        "from marts.churn_warnings where is_open group by level "
+        "order by list_position(?, level) nulls last, level",
+        LEVELS,
     )
     owners = rows(
         "select owner_staff_id, count(*) as line_count, "
@@ -229,7 +230,6 @@ def warnings(rows: Query) -> dict:
         "order by rank_of_owner",
         LINES_PER_OWNER,
     )
-    levels.sort(key=lambda row: LEVELS.index(row["level"]))
     for owner in owners[:OWNERS]:
         owner["lines"] = [
             row for row in lines if row["owner_staff_id"] == owner["owner_staff_id"]

@@ -10,6 +10,7 @@ import duckdb
 
 from orchestration.settings import PROJECT, Settings, from_environment
 
+SAMPLE = PROJECT / "seeds" / "landing"
 SMALL = PROJECT / "tests" / "landing"
 SHARED = PROJECT.parent / "shared"
 

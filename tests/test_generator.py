@@ -402,7 +402,7 @@ def ledger(company, tmp_path) -> Path:
                 'crm' as namespace, source_customer_id as record_id, 'red' as level,
                 'E0009' as owner_staff_id, 'call' as action_code,
                 '2026-06-30' as due_on, (person % 10 = 0)::varchar as is_control,
-                'gold' as tier_code
+                'gold' as tier_code, null::varchar as outcome
             from '{company}/truth/people.parquet'
             where source_customer_id is not null
         ) to '{path}' (format parquet)
@@ -433,6 +433,7 @@ def test_later_results_change_none_that_were_written(company, ledger):
 
 def test_a_control_gets_no_result_and_none_is_done_after_the_day(company, ledger):
     rows = results_through(company, ledger, "2026-05-31")
+    assert all(row["outcome"] for row in rows)
     assert all(int(row["warning_id"][1:]) % 10 for row in rows)
     assert max(row["done_at"] for row in rows) < "2026-06-01"
 

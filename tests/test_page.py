@@ -182,6 +182,7 @@ TABLES = {
     "marts__kpi_values": [
         {**KPI, "month": "2026-05-01", "value": 31},
         {**KPI, "month": "2026-06-01", "value": 25, "target": 40},
+        {**KPI, "month": "2026-07-01", "value": 3.5, "is_whole_month": False},
         {**KPI, "kpi_code": "csat", "month": "2026-06-01", "missing_reason": "no data"},
     ],
     "marts__customer_tiers": [
@@ -220,6 +221,7 @@ TABLES = {
             "expected_loss_amount": 7,
         },
         {"level": "red", "is_open": False, "is_overdue": False},
+        {"level": "yellow", "is_open": True},
     ],
     "marts__churn_worklist": [
         line(1, "S1", customer_name_masked=HOSTILE, reasons_zh="投诉未解决"),
@@ -335,6 +337,11 @@ def test_the_scorecard_tells_value_target_interval_status_and_trend(text):
     assert "KPIs on target 达标指标 0 / 1" in text
 
 
+def test_a_trend_has_whole_months_only_and_the_target_of_each(html):
+    assert '["text",["31.0","25.0"]]' in html
+    assert '["target",[{"type":"number","value":"nan"},40.0]]' in html
+
+
 def test_what_is_missing_is_a_dash_with_its_reason_and_no_zero(html):
     row = html[html.index("Customer satisfaction (CSAT)") :]
     row = Reader(row[: row.index("</tr>")]).text
@@ -362,7 +369,7 @@ def test_only_losses_of_the_last_twelve_months_count_and_silence_is_a_reason(
 
 
 def test_only_open_warnings_count(text):
-    assert "Open warnings 未关闭预警 1 Red 1" in text
+    assert "Open warnings 未关闭预警 2 Red 1 · Yellow 1" in text
 
 
 def test_service_is_summed_over_teams_and_three_months(text):

@@ -24,7 +24,9 @@ NEEDED = (
 # warning is mostly lost or out of reach; a false alarm is mostly answered kindly.
 RESULTS = """
 with warnings as (
-    select *, cast(cast(decided_on as timestamp) as date) as opened_on
+    -- The ledger's own outcome is how a warning closed, which is not ours to read.
+    select warning_id, namespace, record_id, owner_staff_id, action_code,
+        cast(cast(decided_on as timestamp) as date) as opened_on
     from (select distinct on (warning_id) * from ledger
         where kind = 'opened' order by warning_id, decided_on)
     where lower(coalesce(cast(is_control as varchar), 'false'))

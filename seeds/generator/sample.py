@@ -44,16 +44,10 @@ def main() -> int:
         data = Path(folder) / "data"
         for day in month_ends(LAST_DAY, NIGHTS):
             if ledger(data).parent.exists():
-                generator(
-                    *("results", "--ledger", str(ledger(data))),
-                    *("--company", str(company), "--through", day.isoformat()),
-                )
+                answer(data, company, day)
             night(company / "landing", data, day)
         newest = month_ends(LAST_DAY, 1)[0]
-        generator(
-            *("results", "--ledger", str(ledger(data))),
-            *("--company", str(company), "--through", LAST_DAY.isoformat()),
-        )
+        answer(data, company, LAST_DAY)
         keep_ledger(data, company / "landing", newest)
         shutil.copytree(company / "landing", out, dirs_exist_ok=True)
     return 0
@@ -72,6 +66,18 @@ def month_ends(last_day: date, count: int) -> list[date]:
 def generator(*arguments: str) -> None:
     subprocess.run(
         [sys.executable, "-m", "seeds.generator", *arguments], cwd=PROJECT, check=True
+    )
+
+
+def answer(data: Path, company: Path, day: date) -> None:
+    """What staff made of the warnings up to a day, in place of what was told before."""
+    for told in (company / "landing" / "crm").glob("*/*results_*.csv"):
+        told.unlink()
+    for told in (company / "landing" / "crm").glob("*/interactions_warnings_*.csv"):
+        told.unlink()
+    generator(
+        *("results", "--ledger", str(ledger(data))),
+        *("--company", str(company), "--through", day.isoformat()),
     )
 
 

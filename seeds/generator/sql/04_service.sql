@@ -78,8 +78,10 @@ with cadences as (
         owners.owner_before_no,
         coalesce(owners.changed_day, -1) as changed_day,
         greatest(people.joined_day, 0) as from_day,
-        case when is_firm and value_class = 'A' then 70 when value_class = 'A' then 100
-            when value_class = 'B' then 150 else 230 end
+        case
+            when is_firm and value_class = 'A' then 28 when is_firm and value_class = 'B' then 56
+            when is_firm and value_class = 'C' then 82 when is_firm then 160
+            when value_class = 'A' then 42 when value_class = 'B' then 110 else 220 end
         * case when people.is_biased_branch then world_biased_cadence() else 1 end as cadence,
         chance('first follow-up', people.person) as phase
     from people

@@ -76,7 +76,8 @@ kpi_scorecard as (
         status,
         case
             when value is null or previous_value is null then null
-            when value = previous_value then 'flat'
+            -- What its own interval cannot tell from the month before is no trend.
+            when previous_value = value or previous_value between lower and upper then 'flat'
             when direction * value > direction * previous_value then 'better'
             else 'worse'
         end as trend
