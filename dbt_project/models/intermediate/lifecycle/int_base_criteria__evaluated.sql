@@ -236,7 +236,13 @@ criteria_by_evaluation as (
             as needs_satisfaction,
         max(case when base_criteria.criterion_code = 'invoices' then 1 else 0 end) = 1
             as needs_paid_invoices,
-        max(case when base_criteria.criterion_code = 'value' then 1 else 0 end) = 1 as needs_value
+        max(case when base_criteria.criterion_code = 'value' then 1 else 0 end) = 1
+            as needs_value,
+        max(case
+            when base_criteria.criterion_code = 'value' and base_criteria.is_met_by_contract
+                then 1
+            else 0
+        end) = 1 as takes_contract_as_value
     from evaluations
     left join base_criteria
         on evaluations.evaluation_date >= base_criteria.valid_from
@@ -316,6 +322,7 @@ judged as (
                 then coalesce(conditions.invoice_count, 0) = 0
         end as is_invoices_met,
         case
+            when customers.has_running_contract and criteria.takes_contract_as_value then true
             when customers.earlier_amount > 0
                 then
                     cast(customers.recent_amount as double)

@@ -151,7 +151,8 @@ reported as (
 
 ),
 
--- A loss before the opening that was learned of only later ends it on the day after.
+-- A loss before the opening that was learned of only later, and still stands, ends it on
+-- the day after; one that was made good before the warning has nothing to do with it.
 lost as (
 
     select
@@ -164,7 +165,7 @@ lost as (
         and open_warnings.as_of_date >= losses.lost_on
     where
         losses.lost_on > open_warnings.opened_on
-        or open_warnings.lifecycle_stage = 'lost'
+        or (open_warnings.lifecycle_stage = 'lost' and losses.returned_on is null)
 
 ),
 

@@ -4,15 +4,9 @@ with tickets as (
 
 ),
 
-records as (
+measured as (
 
-    select * from {{ ref('int_records__resolved') }}
-
-),
-
-parameters as (
-
-    select * from {{ ref('run_parameters') }}
+    select * from {{ ref('int_tickets__measured') }}
 
 ),
 
@@ -20,7 +14,7 @@ tickets_of_customers as (
 
     select
         tickets.ticket_id,
-        records.customer_key,
+        measured.customer_key,
         tickets.kind,
         tickets.category,
         tickets.channel,
@@ -29,21 +23,20 @@ tickets_of_customers as (
         tickets.product_id,
         tickets.staff_id,
         tickets.competitor_mentioned,
-        -- A reopening is done with only by a resolution that follows it.
-        tickets.resolved_at is null
-        or coalesce(tickets.reopened_at > tickets.resolved_at, false) as is_open,
+        measured.tier_code,
+        measured.is_open,
+        measured.is_responded_in_time,
+        measured.is_resolved_in_time,
         tickets.waiting_minutes,
         tickets.handling_minutes,
-        {{ business_day('tickets.opened_at', 'parameters.business_timezone') }} as opened_on,
+        measured.opened_on,
         tickets.opened_at,
         tickets.first_responded_at,
         tickets.resolved_at,
         tickets.reopened_at
     from tickets
-    inner join records
-        on records.namespace = 'crm'
-        and tickets.source_customer_id = records.record_id
-    cross join parameters
+    inner join measured
+        on tickets.ticket_id = measured.ticket_id
 
 )
 
