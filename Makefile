@@ -26,10 +26,10 @@ dev: $(READY) ## Dagster's page on 127.0.0.1:3000
 	@$(BIN)/python -m orchestration dev
 
 test: $(READY) ## what CI runs first
-	@$(BIN)/python -m pytest -m "not long"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long"
 
 test-all: $(READY) ## also the long proofs
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(READY) ## ruff and sqlfluff
 	@$(BIN)/ruff check .

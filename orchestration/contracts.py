@@ -16,7 +16,7 @@ class ContractError(Exception):
 
 @dataclass(frozen=True)
 class Column:
-    """One declared column; `type` is a word of FEEDS.md (text, money, timestamp …)."""
+    """One declared column; `type` as in docs/sources.md (text, money, timestamp …)."""
 
     name: str
     type: str

@@ -200,7 +200,7 @@ def summary(settings: Settings) -> str:
         lines.append(table([("KPI", "Value", "Target", "Status", "Month"), *kpis]))
         raw, quarantined = one(
             "select coalesce(sum(raw_count), 0), coalesce(sum(quarantined_count), 0) "
-            "from quality.row_conservation"
+            "from quality.row_conservation where source <> 'tierkeeper'"
         )
         lines.append("")
         lines.append(

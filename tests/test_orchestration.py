@@ -202,7 +202,8 @@ def test_a_failed_dbt_test_stops_the_night_and_is_named(company, monkeypatch):
     stopped = run(inbox, data)
     assert stopped.code == 1
     assert "quality.row_conservation failed its check dbt_tests" in stopped.output
-    assert "1 row break" in stopped.output
+    # The orders, and the ledger of decisions that the first night wrote.
+    assert "2 rows break" in stopped.output
     assert stopped.one("select count(*) from marts.orders") == (2,)
 
 

@@ -1,5 +1,5 @@
 {#
-    The version of each record in force at the end of the run's day (FEEDS.md, *Time*),
+    The version of each record in force at the end of the run's day (docs/sources.md),
     with what was learned later blanked. `versions` is a relation of valid versions,
     `table` the raw table whose contract says which columns are `later`. Of a feed without
     such columns the relation may bear other names than the contract (renamed in staging).

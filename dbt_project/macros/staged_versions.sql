@@ -1,6 +1,6 @@
 {#
-    Every raw row of a feed, typed, with its fate and its failures (FEEDS.md, *Time* and
-    *Fate*); everything comes from the feed's contract in the source YAML.
+    Every raw row of a feed, typed, with its fate and its failures (docs/sources.md);
+    everything comes from the feed's contract in the source YAML.
 
     Columns: the declared ones, typed; where the row stood (_file, _row_number, _batch,
     _exported_at); record_key (text), record_hash (md5 of the content), event_at,

@@ -1,4 +1,4 @@
-"""Each feed of FEEDS.md: in which form its source exports it, and how it gets dirty."""
+"""Each declared feed: in which form its source exports it, and how it gets dirty."""
 
 from dataclasses import dataclass
 
