@@ -26,6 +26,8 @@ What a list must satisfy stands beside its columns in `seeds/reference/*.yml`, u
                                        there
     adds_up: {column: weight, of: [column, …], to: 100}
     rising: {of: [column, …], by: rank, columns: [bar, …]}
+    graded: {of: [column, …], by: {column: [value, …]}, column: bar}
+                                       the bar does not fall from one value to the next
     not_above: {column: other}         never above the other column of its line
     placeholders: {column: [name, …]}  texts may hold {name} of these and no other
     steps: [column, …]                 texts such as `0:0;1000:0.5`: rising values, each
@@ -447,6 +449,25 @@ def check_rising(listing: Listing, wanted: dict, _) -> None:
                     )
 
 
+def check_graded(listing: Listing, wanted: dict, _) -> None:
+    ((grade, values),) = wanted["by"].items()
+    column = wanted["column"]
+    for numbers in listing.groups(wanted["of"]).values():
+        graded = sorted(
+            (n for n in numbers if listing.lines[n][grade] in values),
+            key=lambda n: values.index(listing.lines[n][grade]),
+        )
+        for below, above in pairwise(graded):
+            low, high = listing.value(below, column), listing.value(above, column)
+            if low is not None and high is not None and high < low:
+                listing.fault(
+                    above,
+                    column,
+                    f"{high} of {listing.lines[above][grade]} is below the {low} of "
+                    f"{listing.lines[below][grade]} (line {below}).",
+                )
+
+
 def check_not_above(listing: Listing, pairs: dict[str, str], _) -> None:
     for column, other in pairs.items():
         for number in listing.lines:
@@ -512,6 +533,7 @@ CHECKS = {
     "filled_if": check_filled_if,
     "adds_up": check_sums,
     "rising": check_rising,
+    "graded": check_graded,
     "not_above": check_not_above,
     "placeholders": check_placeholders,
     "steps": check_steps,

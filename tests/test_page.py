@@ -362,7 +362,7 @@ def test_lost_customers_are_not_among_those_with_us(text):
 def test_only_losses_of_the_last_twelve_months_count_and_silence_is_a_reason(
     html, text
 ):
-    assert "2 customers, 180 CNY of yearly value." in text
+    assert "2 losses, some won back since; 180 CNY of yearly value." in text
     assert charted("Price · 价格") in html
     assert charted("Not stated · 未说明") in html
     assert charted("Service · 服务") not in html

@@ -40,6 +40,7 @@ seeds:
         belongs_to: {by: [policy], list: policies}
         combines: [{columns: [measure, days], among: [[value, 365], [tenure, ""]]}]
         filled_if: {steps: {measure: value}}
+        graded: {of: [policy], by: {measure: [tenure, value]}, column: weight}
         adds_up: {column: weight, of: [policy], to: 100}
         steps: [steps]
         placeholders: {words: [days, usual]}
@@ -256,6 +257,13 @@ def test_the_shipped_lists_have_no_fault():
             "a,40,0:1,",
             "criteria.csv, line 3, steps: it is filled where measure is value, and "
             "only there.",
+        ),
+        (
+            "criteria",
+            "a,60",
+            "a,30",
+            "criteria.csv, line 2, weight: 30 of value is below the 40 of tenure "
+            "(line 3).",
         ),
         (
             "criteria",

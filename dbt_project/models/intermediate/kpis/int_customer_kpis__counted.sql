@@ -110,16 +110,20 @@ customers_of_a_year_before as (
 
 ),
 
--- A preview moves nobody to another tier.
+-- A preview moves nobody to another tier, and the tier of a lost customer falls because
+-- they are lost: that is churn, and counted there.
 tier_holders as (
 
     select
-        customer_key,
-        cast(date_trunc('month', evaluation_date) as date) as month_date,
-        tier_rank > previous_tier_rank as has_risen,
-        tier_rank < previous_tier_rank as has_fallen
+        evaluated_tiers.customer_key,
+        customers_held.month_date,
+        evaluated_tiers.tier_rank > evaluated_tiers.previous_tier_rank as has_risen,
+        evaluated_tiers.tier_rank < evaluated_tiers.previous_tier_rank as has_fallen
     from evaluated_tiers
-    where not is_provisional and previous_tier_rank is not null
+    inner join customers_held
+        on evaluated_tiers.customer_key = customers_held.customer_key
+        and evaluated_tiers.evaluation_date = customers_held.evaluation_date
+    where not evaluated_tiers.is_provisional and evaluated_tiers.previous_tier_rank is not null
 
 ),
 

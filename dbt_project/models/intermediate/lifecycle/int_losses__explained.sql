@@ -169,10 +169,19 @@ open_complaints as (
     cross join parameters
     where
         {{ business_day('tickets.opened_at', 'parameters.business_timezone') }} <= losses.lost_on
-        and coalesce(
-            {{ business_day('tickets.resolved_at', 'parameters.business_timezone') }}
-            > losses.lost_on,
-            true
+        and (
+            coalesce(
+                {{ business_day('tickets.resolved_at', 'parameters.business_timezone') }}
+                > losses.lost_on,
+                true
+            )
+            -- Resolved, and open again by that day.
+            or coalesce(
+                tickets.reopened_at > tickets.resolved_at
+                and {{ business_day('tickets.reopened_at', 'parameters.business_timezone') }}
+                <= losses.lost_on,
+                false
+            )
         )
     group by losses.customer_key, losses.lost_on
 

@@ -63,6 +63,8 @@ stated as (
         closings.warning_id is null as is_open,
         closings.warning_id is null
         and not openings.is_control
+        -- What was worked in time is not overdue while its end is awaited.
+        and latest_results.warning_id is null
         and coalesce(openings.due_on < parameters.as_of_date, false) as is_overdue,
         openings.expected_loss_amount,
         cast(
