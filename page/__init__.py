@@ -376,7 +376,12 @@ def cards(told: dict) -> list[dict]:
     aimed = [row for row in told["kpis"] if row["target"] is not None]
     reached = sum(row["status"] == "on_target" for row in aimed)
     service, losses = told["service"], told["losses"]
-    raw = sum(row["raw_count"] for row in told["quality"]["feeds"])
+    # What the nights themselves write was delivered by nobody.
+    raw = sum(
+        row["raw_count"]
+        for row in told["quality"]["feeds"]
+        if row["source"] != "tierkeeper"
+    )
     bad = sum(row["quarantined_count"] for row in told["quality"]["feeds"])
     currency = told["run"]["base_currency"]
 
