@@ -42,12 +42,12 @@ docs: $(READY) ## dbt docs as one static page
 rollback: $(READY) ## put the previous snapshot back
 	@$(BIN)/python -m orchestration rollback
 
-generate: $(READY) ## a sample company: OUT=folder [CUSTOMERS=2000 SEED=1 NIGHTS=30]
+generate: $(if $(OUT),$(READY)) ## a sample company: OUT=folder [CUSTOMERS=2000 SEED=1 NIGHTS=30]
 	@test -n "$(OUT)" || { echo "OUT names the new folder: make generate OUT=/tmp/company"; exit 2; }
 	@$(BIN)/python -m seeds.generator --out "$(OUT)" --customers "$(or $(CUSTOMERS),2000)" \
 		--seed "$(or $(SEED),1)" $(if $(NIGHTS),--nights "$(NIGHTS)")
 
-sample: $(READY) ## the company of seeds/landing made anew into OUT, with its twelve nights
+sample: $(if $(OUT),$(READY)) ## the company of seeds/landing made anew into OUT, with its twelve nights
 	@test -n "$(OUT)" || { echo "OUT names the new folder: make sample OUT=/tmp/sample"; exit 2; }
 	@$(BIN)/python -m seeds.generator.sample --out "$(OUT)"
 
