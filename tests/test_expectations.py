@@ -812,7 +812,6 @@ def test_the_profile_of_a_batch_is_what_one_works_out_by_hand(tmp_path):
         "b",
     )
     assert metrics["row_count"] == 4
-    assert metrics["unparsed_share"] == 0.25
     assert metrics["order_id__null_share"] == 0.25
     # 2026-06-29 17:00 UTC: an offset is heeded, and a month 13 is no time.
     assert (
@@ -849,8 +848,19 @@ def test_a_declared_column_that_was_not_delivered_has_no_metric(tmp_path):
     assert profile.metrics == {
         "row_count": 1,
         "a__null_share": 0,
-        "unparsed_share": 0,
+        "unparsed_share": None,
     }
+
+
+@pytest.mark.parametrize(
+    ("rows", "share"), [(1, None), (FEWEST_ROWS // 2, 0.5)], ids=["few", "enough"]
+)
+def test_unreadable_lines_judge_a_file_only_where_there_are_enough(
+    tmp_path, rows, share
+):
+    lines = [("3", None)] * rows + [(None, "cut o")] * rows
+    metrics = profile_of_lines(tmp_path, [column("amount", "money")], lines).metrics
+    assert metrics["unparsed_share"] == share
 
 
 @pytest.mark.parametrize("garbage", ["inf", "nan", "1e300", "-infinity", "1e400"])
@@ -883,7 +893,8 @@ def test_a_profile_holds_nothing_of_a_personal_column_but_how_often_it_is_empty(
             column(f"c_{kind}", kind, is_personal=True, code_list="direction")
             for kind in kinds
         ],
-        [("张三", "in", "K1", "1", "1990-01-01", "1990-01-01", "true", None)],
+        [("张三", "in", "K1", "1", "1990-01-01", "1990-01-01", "true", None)]
+        * FEWEST_ROWS,
     )
     assert profile.metrics.keys() == {
         "row_count",

@@ -3,6 +3,7 @@
     with what was learned later blanked. `versions` is a relation of valid versions,
     `table` the raw table whose contract says which columns are `later`. Of a feed without
     such columns the relation may bear other names than the contract (renamed in staging).
+    The versions are not imported by a CTE: what is read twice DuckDB would hold whole.
 #}
 {% macro as_of(table, versions) -%}
 {%- set parameters = ref('run_parameters') -%}
@@ -16,7 +17,16 @@ select 1 as one
     {%- do types.update({column.name: column.type}) -%}
     {%- if column.later is defined -%}{%- do later.update({column.name: column.later}) -%}{%- endif -%}
 {%- endfor %}
-with visible as (
+with parameters as (
+
+    select
+        as_of_date,
+        as_of_at
+    from {{ parameters }}
+
+),
+
+alone as (
 
     select
         versions.*,
@@ -24,16 +34,25 @@ with visible as (
         parameters.as_of_date,
         parameters.as_of_at
     from {{ versions }} as versions
-    cross join {{ parameters }} as parameters
-    where versions.event_at <= parameters.as_of_at
+    cross join parameters
+    where
+        versions.event_at <= parameters.as_of_at
+        and not versions.has_other_versions
 
 ),
 
-alone as (
+visible as (
 
-    select *
-    from visible
-    where not has_other_versions
+    select
+        versions.*,
+        versions.version_at <= parameters.as_of_at as is_known,
+        parameters.as_of_date,
+        parameters.as_of_at
+    from {{ versions }} as versions
+    cross join parameters
+    where
+        versions.event_at <= parameters.as_of_at
+        and versions.has_other_versions
 
 ),
 
@@ -42,7 +61,6 @@ contested as (
 
     select *
     from visible
-    where has_other_versions
     qualify
         row_number() over (
             partition by record_key

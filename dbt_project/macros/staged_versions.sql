@@ -8,6 +8,11 @@
     row, else items split by chr(30), each column, rule and value split by chr(31); the
     value of a personal column is masked. The raw line of a row that could not be read
     is never passed on: only its form is.
+
+    From nothing, all rows are typed in one stream and only those whose key came more
+    than once a second time, to be ranked. In a night, only the rows of new batches are,
+    with the earlier ones of the same keys, which they may supersede. Raw and this table
+    are not imported by a CTE: what is read twice DuckDB would hold whole.
 #}
 {% macro staged_versions(table) -%}
 {%- set raw = source('raw', table) -%}
@@ -20,21 +25,9 @@ select 1 as one
 {%- set feed = feed_contract(table) -%}
 {%- set columns = feed.columns -%}
 {%- set names = columns | map(attribute='name') | list -%}
-{%- set codes = columns | selectattr("code_list", "defined") | list -%}
 {%- set types = dict() -%}
-{%- for column in columns -%}{%- do types.update({column.name: column.type}) -%}{%- endfor -%}
-{%- set later_times = [] -%}
-{%- for column in columns if column.later is defined and column.later.at is defined
-    and column.later.at not in later_times -%}
-    {%- do later_times.append(column.later.at) -%}
-{%- endfor %}
-with source as (
-
-    select * from {{ raw }}
-
-),
-
-settings as (
+{%- for column in columns -%}{%- do types.update({column.name: column.type}) -%}{%- endfor %}
+with settings as (
 
     select * from {{ settings }}
 
@@ -52,7 +45,231 @@ releases as (
 
 ),
 
-texts as (
+{%- if is_incremental() %}
+
+new_batches as (
+
+    select distinct _batch from {{ raw }}
+    except
+    select distinct _batch from {{ this }}
+
+),
+
+new_rows as (
+
+    select source.*
+    from {{ raw }} as source
+    inner join new_batches
+        on source._batch = new_batches._batch
+
+),
+
+arrived as (
+
+    {{ keyed_rows(feed, 'new_rows') | indent(4) }}
+
+),
+
+new_keys as (
+
+    select distinct record_key
+    from arrived
+    where record_key is not null
+
+),
+
+met_again as (
+
+    select
+        {%- for name in names %}
+        versions.{{ name }},
+        {%- endfor %}
+        versions._file,
+        versions._row_number,
+        versions._batch,
+        versions._exported_at,
+        cast(null as varchar) as _unparsed_line,
+        versions.record_key,
+        versions.record_hash,
+        {%- if feed.event is defined %}
+        {{ instant_of(feed.event, types, 'versions', 'settings.business_timezone') }}
+        {%- else %}
+        cast(null as timestamp)
+        {%- endif %} as happened_at,
+        versions.version_at,
+        versions.failures,
+        settings.business_timezone
+    from {{ this }} as versions
+    inner join new_keys
+        on versions.record_key = new_keys.record_key
+    cross join settings
+
+),
+
+keyed as (
+
+    select * from arrived
+    union all
+    select * from met_again
+
+),
+
+repeated as (
+
+    select * from keyed
+
+),
+{%- elif feed.key %}
+
+repeated_keys as (
+
+    select {{ record_key(feed, 'source', 'settings.business_timezone') | indent(4) }} as record_key
+    from {{ raw }} as source
+    cross join settings
+    group by record_key
+    having count(*) > 1
+
+),
+
+repeated_rows as (
+
+    select source.*
+    from {{ raw }} as source
+    cross join settings
+    inner join repeated_keys
+        on {{ record_key(feed, 'source', 'settings.business_timezone') | indent(8) }}
+        = repeated_keys.record_key
+
+),
+
+keyed as (
+
+    {{ keyed_rows(feed, raw) | indent(4) }}
+
+),
+
+repeated as (
+
+    {{ keyed_rows(feed, 'repeated_rows') | indent(4) }}
+
+),
+{%- else %}
+
+keyed as (
+
+    {{ keyed_rows(feed, raw) | indent(4) }}
+
+),
+
+repeated as (
+
+    select * from keyed
+
+),
+{%- endif %}
+
+contested as (
+
+    select
+        _batch,
+        _row_number,
+        record_key,
+        record_hash,
+        failures is null as is_valid,
+        version_at,
+        min(case when failures is null then least(version_at, _exported_at) end)
+            over (partition by record_key) as first_known_at,
+        max(case when failures is null then version_at end)
+            over (partition by record_key) as newest_valid_at,
+        row_number() over (
+            partition by record_key, version_at, record_hash
+            order by _exported_at asc nulls last, _file, _row_number, _batch
+        ) as copy_number
+    from repeated
+    where record_key is not null
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by record_key, is_valid, copy_number = 1
+            order by version_at desc nulls last, record_hash desc nulls last
+        ) as newness,
+        count(case when is_valid and copy_number = 1 then 1 end)
+            over (partition by record_key) as version_count
+    from contested
+
+),
+
+fated as (
+
+    select
+        {%- for name in names %}
+        keyed.{{ name }},
+        {%- endfor %}
+        keyed._file,
+        keyed._row_number,
+        keyed._batch,
+        keyed._exported_at,
+        keyed.record_key,
+        keyed.record_hash,
+        {%- if feed.event is not defined %}
+        {{ beginning() }} as event_at,
+        {%- elif feed.is_plan is defined %}
+        -- A plan is known from when it was first told, or from its own day.
+        least(
+            keyed.happened_at,
+            {%- if feed.done is defined %}
+            {{ instant_of(feed.done, types, 'keyed', 'keyed.business_timezone') }},
+            {%- endif %}
+            coalesce(ranked.first_known_at, least(keyed.version_at, keyed._exported_at))
+        ) as event_at,
+        {%- else %}
+        coalesce(keyed.happened_at, keyed.version_at) as event_at,
+        {%- endif %}
+        keyed.version_at,
+        coalesce(ranked.version_count, 1) > 1 as has_other_versions,
+        case
+            when ranked.copy_number > 1 then 'duplicate'
+            when keyed.failures is null and coalesce(ranked.newness, 1) = 1 then 'staged'
+            when keyed.failures is null then 'superseded'
+            when ranked.newest_valid_at >= keyed.version_at then 'superseded'
+            when releases.line_hash is not null then 'superseded'
+            else 'quarantined'
+        end as row_fate,
+        keyed.failures
+    from keyed
+    left join ranked
+        on keyed._batch = ranked._batch
+        and keyed._row_number = ranked._row_number
+    left join releases
+        on keyed._unparsed_line is not null
+        and releases.source = '{{ feed.source }}'
+        and releases.feed = '{{ feed.feed }}'
+        and keyed.record_hash = releases.line_hash
+
+)
+
+select * from fated
+{%- endif -%}
+{%- endmacro %}
+
+{# The rows of a relation of raw, typed, judged, with their key and version. #}
+{% macro keyed_rows(feed, relation) -%}
+{%- set columns = feed.columns -%}
+{%- set names = columns | map(attribute='name') | list -%}
+{%- set codes = columns | selectattr("code_list", "defined") | list -%}
+{%- set types = dict() -%}
+{%- for column in columns -%}{%- do types.update({column.name: column.type}) -%}{%- endfor -%}
+{%- set later_times = [] -%}
+{%- for column in columns if column.later is defined and column.later.at is defined
+    and column.later.at not in later_times -%}
+    {%- do later_times.append(column.later.at) -%}
+{%- endfor -%}
+with texts as (
 
     select
         _file,
@@ -64,7 +281,7 @@ texts as (
         nullif(trim({{ name }}), '') as {{ name }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
-    from source
+    from {{ relation }}
 
 ),
 
@@ -110,7 +327,7 @@ judged as (
     select
         typed.*,
         {%- if feed.event is defined %}
-        {{ instant_of(feed.event, types, 'typed') }}
+        {{ instant_of(feed.event, types, 'typed', 'typed.business_timezone') }}
         {%- else %}
         cast(null as timestamp)
         {%- endif %} as happened_at,
@@ -159,7 +376,7 @@ judged as (
             {%- endfor %}
             {%- if feed.event is defined and feed.is_plan is not defined %},
             case
-                when {{ instant_of(feed.event, types, 'typed') }} > typed._exported_at
+                when {{ instant_of(feed.event, types, 'typed', 'typed.business_timezone') }} > typed._exported_at
                     then '{{ feed.event }}' || chr(31) || 'not after export' || chr(31)
                         || typed.{{ feed.event }}__text
             end
@@ -179,18 +396,7 @@ keyed as (
     select
         judged.*,
         {%- if feed.key %}
-        case
-            when judged._unparsed_line is null
-            {%- for name in feed.key %}
-            {%- if columns | selectattr('name', 'equalto', name) | selectattr('required', 'defined') | list %}
-                and coalesce({{ key_part(name, types) }}, '') <> ''
-            {%- endif %}
-            {%- endfor %}
-                then {% for name in feed.key -%}
-                    coalesce({{ key_part(name, types) }}, '')
-                    {%- if not loop.last %} || chr(31) || {% endif %}
-                {%- endfor %}
-        end as record_key,
+        {{ record_key(feed, 'judged') | indent(8) }} as record_key,
         {%- else %}
         -- Without a key, equal lines of one file are told apart by counting them.
         judged.record_hash || ' ' || cast(row_number() over (
@@ -206,7 +412,7 @@ keyed as (
             greatest(
                 judged.happened_at
                 {%- for name in later_times %},
-                {{ instant_of(name, types, 'judged') }}
+                {{ instant_of(name, types, 'judged', 'judged.business_timezone') }}
                 {%- endfor %},
                 {{ beginning() }}
             ),
@@ -215,123 +421,62 @@ keyed as (
         ) as version_at
     from judged
 
-),
-
-repeated_keys as (
-
-    select record_key
-    from keyed
-    where record_key is not null
-    group by record_key
-    having count(*) > 1
-
-),
-
--- Windows only over keys that repeat: nearly all rows stand alone.
-contested as (
-
-    select
-        keyed._batch,
-        keyed._row_number,
-        keyed.record_key,
-        keyed.record_hash,
-        keyed.failures is null as is_valid,
-        keyed.version_at,
-        min(case when keyed.failures is null then least(keyed.version_at, keyed._exported_at) end)
-            over (partition by keyed.record_key) as first_known_at,
-        max(case when keyed.failures is null then keyed.version_at end)
-            over (partition by keyed.record_key) as newest_valid_at,
-        row_number() over (
-            partition by keyed.record_key, keyed.version_at, keyed.record_hash
-            order by keyed._file, keyed._row_number, keyed._batch
-        ) as copy_number
-    from keyed
-    inner join repeated_keys
-        on keyed.record_key = repeated_keys.record_key
-
-),
-
-ranked as (
-
-    select
-        *,
-        row_number() over (
-            partition by record_key, is_valid, copy_number = 1
-            order by version_at desc nulls last, record_hash desc nulls last
-        ) as newness,
-        count(case when is_valid and copy_number = 1 then 1 end)
-            over (partition by record_key) as version_count
-    from contested
-
-),
-
-fated as (
-
-    select
-        {%- for name in names %}
-        keyed.{{ name }},
-        {%- endfor %}
-        keyed._file,
-        keyed._row_number,
-        keyed._batch,
-        keyed._exported_at,
-        keyed.record_key,
-        keyed.record_hash,
-        {%- if feed.event is not defined %}
-        {{ beginning() }} as event_at,
-        {%- elif feed.is_plan is defined %}
-        -- A plan is known from when it was first told, or from its own day.
-        least(
-            keyed.happened_at,
-            {%- if feed.done is defined %}
-            {{ instant_of(feed.done, types, 'keyed') }},
-            {%- endif %}
-            coalesce(ranked.first_known_at, least(keyed.version_at, keyed._exported_at))
-        ) as event_at,
-        {%- else %}
-        coalesce(keyed.happened_at, keyed.version_at) as event_at,
-        {%- endif %}
-        keyed.version_at,
-        coalesce(ranked.version_count, 1) > 1 as has_other_versions,
-        case
-            when ranked.copy_number > 1 then 'duplicate'
-            when keyed.failures is null and coalesce(ranked.newness, 1) = 1 then 'staged'
-            when keyed.failures is null then 'superseded'
-            when ranked.newest_valid_at >= keyed.version_at then 'superseded'
-            when releases.line_hash is not null then 'superseded'
-            else 'quarantined'
-        end as row_fate,
-        keyed.failures
-    from keyed
-    left join ranked
-        on keyed._batch = ranked._batch
-        and keyed._row_number = ranked._row_number
-    left join releases
-        on keyed._unparsed_line is not null
-        and releases.source = '{{ feed.source }}'
-        and releases.feed = '{{ feed.feed }}'
-        and keyed.record_hash = releases.line_hash
-
 )
 
-select * from fated
-{%- endif -%}
+select
+    {%- for name in names %}
+    {{ name }},
+    {%- endfor %}
+    _file,
+    _row_number,
+    _batch,
+    _exported_at,
+    _unparsed_line,
+    record_key,
+    record_hash,
+    happened_at,
+    version_at,
+    failures,
+    business_timezone
+from keyed
+{%- endmacro %}
+
+{#
+    The key of a row as text: null for a line that could not be read, or where a required
+    part is missing. With a time zone the relation is raw's text, else it is typed.
+#}
+{% macro record_key(feed, relation, timezone=none) -%}
+    {%- set parts = [] -%}
+    {%- set required = [] -%}
+    {%- set by_name = dict() -%}
+    {%- for column in feed.columns -%}{%- do by_name.update({column.name: column}) -%}{%- endfor -%}
+    {%- for name in feed.key -%}
+        {%- set column = by_name[name] -%}
+        {%- set text = relation ~ '.' ~ name -%}
+        {%- if timezone -%}
+            {%- set text = typed(column.type, "nullif(trim(" ~ text ~ "), '')", timezone) -%}
+        {%- endif -%}
+        {%- if column.type not in ['text', 'code'] -%}
+            {%- set text = 'cast(' ~ text ~ ' as varchar)' -%}
+        {%- endif -%}
+        {%- do parts.append('coalesce(' ~ text ~ ", '')") -%}
+        {%- if column.required is defined -%}{%- do required.append(parts[-1]) -%}{%- endif -%}
+    {%- endfor -%}
+case
+    when {{ relation }}._unparsed_line is null
+    {%- for part in required %}
+        and {{ part }} <> ''
+    {%- endfor %}
+        then {{ parts | join(' || chr(31) || ') }}
+end
 {%- endmacro %}
 
 {# A time or day column as an instant: a day begins at its midnight. #}
-{% macro instant_of(name, types, relation) -%}
+{% macro instant_of(name, types, relation, timezone) -%}
     {%- if types[name] in ['date', 'month'] -%}
-        {{ utc_from_local('cast(' ~ relation ~ '.' ~ name ~ ' as timestamp)', relation ~ '.business_timezone') }}
+        {{ utc_from_local('cast(' ~ relation ~ '.' ~ name ~ ' as timestamp)', timezone) }}
     {%- else -%}
         {{ relation }}.{{ name }}
-    {%- endif -%}
-{%- endmacro %}
-
-{% macro key_part(name, types) -%}
-    {%- if types[name] in ['text', 'code'] -%}
-        judged.{{ name }}
-    {%- else -%}
-        cast(judged.{{ name }} as varchar)
     {%- endif -%}
 {%- endmacro %}
 

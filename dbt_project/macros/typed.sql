@@ -19,7 +19,17 @@
     {%- elif type in ['money', 'decimal'] -%}
         case when regexp_matches(
             {{ text }}, '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,3})?$'
-        ) then try_cast({{ text }} as decimal({{ '18, 4' if type == 'money' else '28, 10' }})) end
+        ) then
+            {%- if type == 'money' %}
+            try_cast({{ text }} as decimal(18, 4))
+            {%- else %}
+            -- The narrow type is fifty times faster, and has room for nearly all.
+            coalesce(
+                cast(try_cast({{ text }} as decimal(18, 10)) as decimal(28, 10)),
+                try_cast({{ text }} as decimal(28, 10))
+            )
+            {%- endif %}
+        end
     {%- elif type == 'date' -%}
         case when regexp_matches({{ text }}, '^{{ day }}([ T]00:00(:00([.]0+)?)?)?$')
             then try_cast(left({{ text }}, 10) as date) end

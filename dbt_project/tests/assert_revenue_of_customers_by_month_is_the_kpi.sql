@@ -30,7 +30,7 @@ kpis as (
         sum(case when kpi_code = 'revenue' then numerator else 0 end) as revenue,
         sum(case when kpi_code = 'active_customers' then numerator else 0 end) as active_count
     from inputs
-    where kpi_code in ('revenue', 'active_customers') and customer_key is not null
+    where kpi_code in ('revenue', 'active_customers') and is_of_customer
     group by month_date
 
 ),

@@ -40,7 +40,7 @@ standing_losses as (
     left join losses
         on staged.customer_key = losses.customer_key
         and staged.evaluation_date >= losses.lost_on
-        and coalesce(staged.evaluation_date < losses.returned_on, true)
+        and staged.evaluation_date < {{ or_forever('losses.returned_on') }}
     group by staged.customer_key, staged.evaluation_date
 
 ),

@@ -10,12 +10,6 @@ customer_types as (
 
 ),
 
-lifecycle_policies as (
-
-    select * from {{ ref('lifecycle_policies') }}
-
-),
-
 evaluations as (
 
     select * from {{ ref('int_evaluations__dated') }}
@@ -31,12 +25,6 @@ evaluated_days as (
 purchases as (
 
     select * from {{ ref('int_purchases__sequenced') }}
-
-),
-
-orders as (
-
-    select * from {{ ref('int_orders__identified') }}
 
 ),
 
@@ -58,10 +46,12 @@ parameters as (
 
 ),
 
+-- Numbered, since a number is counted by and joined on several times as fast as a key.
 typed_customers as (
 
     select
         customers.customer_key,
+        row_number() over (order by customers.customer_key) as customer_number,
         {{ business_day('customers.first_seen_at', 'parameters.business_timezone') }}
             as first_seen_on,
         {{ business_day('customers.terminated_at', 'parameters.business_timezone') }}
@@ -76,69 +66,93 @@ typed_customers as (
 
 ),
 
-standing_purchases as (
+facts as (
 
     select
-        purchases.*,
-        coalesce(
-            purchases.purchased_on - purchases.previous_purchased_on
-            > lifecycle_policies.lost_days,
-            false
-        ) as is_return
+        typed_customers.customer_number,
+        purchases.purchased_on as happened_on,
+        1 as purchase_days,
+        cast(0 as decimal(18, 4)) as amount,
+        purchases.purchased_on
     from purchases
     inner join typed_customers
         on purchases.customer_key = typed_customers.customer_key
-    inner join lifecycle_policies
-        on typed_customers.policy_customer_type = lifecycle_policies.customer_type
-        and purchases.purchased_on >= lifecycle_policies.valid_from
-        and purchases.purchased_on <= lifecycle_policies.valid_to
     where purchases.called_off_on is null
-
-),
-
-revenue_by_day as (
-
+    union all
     select
-        orders.customer_key,
-        movements.moved_on,
-        cast(sum(movements.amount) as decimal(18, 4)) as amount
+        typed_customers.customer_number,
+        movements.moved_on as happened_on,
+        0 as purchase_days,
+        movements.amount,
+        cast(null as date) as purchased_on
     from movements
-    inner join orders
-        on movements.order_key = orders.order_key
-    where movements.amount is not null and orders.customer_key is not null
-    group by orders.customer_key, movements.moved_on
+    inner join typed_customers
+        on movements.customer_key = typed_customers.customer_key
+    where movements.amount is not null
 
 ),
 
 -- Whatever is counted over days enters a window on its day and leaves it so many days
 -- later: two changes each, and running sums give every window at every evaluation.
-facts as (
+days_with_ends as (
 
     select
-        customer_key,
-        purchased_on as happened_on,
-        1 as purchase_days,
-        cast(0 as decimal(18, 4)) as amount,
-        purchased_on,
-        case when is_return then purchased_on end as returned_on
-    from standing_purchases
-    union all
+        entry_days.date_day,
+        entry_days.evaluation_number,
+        days_90.evaluation_number as evaluation_number_90,
+        days_180.evaluation_number as evaluation_number_180,
+        days_365.evaluation_number as evaluation_number_365
+    from evaluated_days as entry_days
+    left join evaluated_days as days_90
+        on entry_days.date_day + 90 = days_90.date_day
+    left join evaluated_days as days_180
+        on entry_days.date_day + 180 = days_180.date_day
+    left join evaluated_days as days_365
+        on entry_days.date_day + 365 = days_365.date_day
+
+),
+
+facts_by_evaluation as (
+
     select
-        customer_key,
-        moved_on as happened_on,
-        0 as purchase_days,
-        amount,
-        cast(null as date) as purchased_on,
-        cast(null as date) as returned_on
-    from revenue_by_day
+        facts.customer_number,
+        days_with_ends.evaluation_number,
+        days_with_ends.evaluation_number_90,
+        days_with_ends.evaluation_number_180,
+        days_with_ends.evaluation_number_365,
+        cast(sum(facts.purchase_days) as integer) as purchase_days,
+        cast(sum(facts.amount) as decimal(18, 4)) as amount,
+        min(facts.purchased_on) as first_purchased_on,
+        max(facts.purchased_on) as last_purchased_on
+    from facts
+    inner join days_with_ends
+        on facts.happened_on = days_with_ends.date_day
+    group by
+        facts.customer_number,
+        days_with_ends.evaluation_number,
+        days_with_ends.evaluation_number_90,
+        days_with_ends.evaluation_number_180,
+        days_with_ends.evaluation_number_365
+
+),
+
+first_evaluations as (
+
+    select
+        typed_customers.customer_number,
+        min(evaluations.evaluation_number) as evaluation_number
+    from typed_customers
+    inner join evaluations
+        on typed_customers.first_seen_on <= evaluations.evaluation_date
+    group by typed_customers.customer_number
 
 ),
 
 changes as (
 
     select
-        customer_key,
-        happened_on as changed_on,
+        customer_number,
+        evaluation_number,
         purchase_days,
         purchase_days as purchase_days_90,
         purchase_days as purchase_days_180,
@@ -147,13 +161,13 @@ changes as (
         amount as amount_90,
         amount as amount_180,
         amount as amount_365,
-        purchased_on,
-        returned_on
-    from facts
+        first_purchased_on,
+        last_purchased_on
+    from facts_by_evaluation
     union all
     select
-        customer_key,
-        happened_on + 90 as changed_on,
+        customer_number,
+        evaluation_number_90 as evaluation_number,
         0 as purchase_days,
         -purchase_days as purchase_days_90,
         0 as purchase_days_180,
@@ -162,13 +176,14 @@ changes as (
         -amount as amount_90,
         0 as amount_180,
         0 as amount_365,
-        cast(null as date) as purchased_on,
-        cast(null as date) as returned_on
-    from facts
+        cast(null as date) as first_purchased_on,
+        cast(null as date) as last_purchased_on
+    from facts_by_evaluation
+    where evaluation_number_90 is not null
     union all
     select
-        customer_key,
-        happened_on + 180 as changed_on,
+        customer_number,
+        evaluation_number_180 as evaluation_number,
         0 as purchase_days,
         0 as purchase_days_90,
         -purchase_days as purchase_days_180,
@@ -177,13 +192,14 @@ changes as (
         0 as amount_90,
         -amount as amount_180,
         0 as amount_365,
-        cast(null as date) as purchased_on,
-        cast(null as date) as returned_on
-    from facts
+        cast(null as date) as first_purchased_on,
+        cast(null as date) as last_purchased_on
+    from facts_by_evaluation
+    where evaluation_number_180 is not null
     union all
     select
-        customer_key,
-        happened_on + 365 as changed_on,
+        customer_number,
+        evaluation_number_365 as evaluation_number,
         0 as purchase_days,
         0 as purchase_days_90,
         0 as purchase_days_180,
@@ -192,73 +208,107 @@ changes as (
         0 as amount_90,
         0 as amount_180,
         -amount as amount_365,
-        cast(null as date) as purchased_on,
-        cast(null as date) as returned_on
-    from facts
+        cast(null as date) as first_purchased_on,
+        cast(null as date) as last_purchased_on
+    from facts_by_evaluation
+    where evaluation_number_365 is not null
+    union all
+    select
+        customer_number,
+        evaluation_number,
+        0 as purchase_days,
+        0 as purchase_days_90,
+        0 as purchase_days_180,
+        0 as purchase_days_365,
+        0 as amount,
+        0 as amount_90,
+        0 as amount_180,
+        0 as amount_365,
+        cast(null as date) as first_purchased_on,
+        cast(null as date) as last_purchased_on
+    from first_evaluations
 
 ),
 
 changes_by_evaluation as (
 
     select
-        changes.customer_key,
-        evaluated_days.evaluation_number,
-        sum(changes.purchase_days) as purchase_days,
-        sum(changes.purchase_days_90) as purchase_days_90,
-        sum(changes.purchase_days_180) as purchase_days_180,
-        sum(changes.purchase_days_365) as purchase_days_365,
-        sum(changes.amount) as amount,
-        sum(changes.amount_90) as amount_90,
-        sum(changes.amount_180) as amount_180,
-        sum(changes.amount_365) as amount_365,
-        min(changes.purchased_on) as first_purchased_on,
-        max(changes.purchased_on) as last_purchased_on,
-        max(changes.returned_on) as returned_on
+        customer_number,
+        evaluation_number,
+        cast(sum(purchase_days) as integer) as purchase_days,
+        cast(sum(purchase_days_90) as integer) as purchase_days_90,
+        cast(sum(purchase_days_180) as integer) as purchase_days_180,
+        cast(sum(purchase_days_365) as integer) as purchase_days_365,
+        cast(sum(amount) as decimal(18, 4)) as amount,
+        cast(sum(amount_90) as decimal(18, 4)) as amount_90,
+        cast(sum(amount_180) as decimal(18, 4)) as amount_180,
+        cast(sum(amount_365) as decimal(18, 4)) as amount_365,
+        min(first_purchased_on) as first_purchased_on,
+        max(last_purchased_on) as last_purchased_on
     from changes
-    inner join evaluated_days
-        on changes.changed_on = evaluated_days.date_day
-    group by changes.customer_key, evaluated_days.evaluation_number
+    group by customer_number, evaluation_number
 
 ),
 
-grid as (
+latest as (
 
-    select
-        typed_customers.*,
-        evaluations.evaluation_date,
-        evaluations.evaluation_number,
-        evaluations.is_provisional,
-        evaluations.is_latest
-    from typed_customers
-    inner join evaluations
-        on typed_customers.first_seen_on <= evaluations.evaluation_date
+    select max(evaluation_number) as evaluation_number
+    from evaluations
 
 ),
 
 running as (
 
     select
-        grid.*,
-        sum(coalesce(changes.purchase_days, 0)) over so_far as purchase_days,
-        sum(coalesce(changes.purchase_days_90, 0)) over so_far as purchase_days_90,
-        sum(coalesce(changes.purchase_days_180, 0)) over so_far as purchase_days_180,
-        sum(coalesce(changes.purchase_days_365, 0)) over so_far as purchase_days_365,
-        sum(coalesce(changes.amount, 0)) over so_far as amount,
-        sum(coalesce(changes.amount_90, 0)) over so_far as amount_90,
-        sum(coalesce(changes.amount_180, 0)) over so_far as amount_180,
-        sum(coalesce(changes.amount_365, 0)) over so_far as amount_365,
+        changes.customer_number,
+        changes.evaluation_number,
+        lead(changes.evaluation_number, 1, latest.evaluation_number + 1) over (
+            partition by changes.customer_number order by changes.evaluation_number
+        ) as next_evaluation_number,
+        sum(changes.purchase_days) over so_far as purchase_days,
+        sum(changes.purchase_days_90) over so_far as purchase_days_90,
+        sum(changes.purchase_days_180) over so_far as purchase_days_180,
+        sum(changes.purchase_days_365) over so_far as purchase_days_365,
+        sum(changes.amount) over so_far as amount,
+        sum(changes.amount_90) over so_far as amount_90,
+        sum(changes.amount_180) over so_far as amount_180,
+        sum(changes.amount_365) over so_far as amount_365,
         min(changes.first_purchased_on) over so_far as first_purchased_on,
-        max(changes.last_purchased_on) over so_far as last_purchased_on,
-        max(changes.returned_on) over so_far as returned_on
-    from grid
-    left join changes_by_evaluation as changes
-        on grid.customer_key = changes.customer_key
-        and grid.evaluation_number = changes.evaluation_number
+        max(changes.last_purchased_on) over so_far as last_purchased_on
+    from changes_by_evaluation as changes
+    cross join latest
     window so_far as (
-        partition by grid.customer_key
-        order by grid.evaluation_number
+        partition by changes.customer_number
+        order by changes.evaluation_number
         rows between unbounded preceding and current row
     )
+
+),
+
+next_numbers as (
+
+    select evaluation_number + 1 as next_number
+    from evaluations
+
+),
+
+-- What an evaluation counts stands until the next one that sees a change. Spelled out, so
+-- that it is looked up and not compared with every evaluation.
+spans as (
+
+    select
+        changed.evaluation_number as changed_number,
+        next_numbers.next_number,
+        evaluations.evaluation_date,
+        evaluations.evaluation_number,
+        evaluations.is_provisional,
+        evaluations.is_latest
+    from evaluations as changed
+    inner join next_numbers
+        on changed.evaluation_number < next_numbers.next_number
+    inner join evaluations
+        on changed.evaluation_number <= evaluations.evaluation_number
+        and next_numbers.next_number > evaluations.evaluation_number
 
 ),
 
@@ -266,7 +316,7 @@ running as (
 passing_purchases as (
 
     select
-        purchases.customer_key,
+        typed_customers.customer_number,
         evaluations.evaluation_number,
         count(*) as purchase_days,
         count(case when purchases.purchased_on > evaluations.evaluation_date - 90 then 1 end)
@@ -281,23 +331,25 @@ passing_purchases as (
     inner join evaluations
         on purchases.purchased_on <= evaluations.evaluation_date
         and purchases.called_off_on > evaluations.evaluation_date
-    group by purchases.customer_key, evaluations.evaluation_number
+    inner join typed_customers
+        on purchases.customer_key = typed_customers.customer_key
+    group by typed_customers.customer_number, evaluations.evaluation_number
 
 ),
 
 measured as (
 
     select
-        running.customer_key,
-        running.evaluation_date,
-        running.evaluation_number,
-        running.is_provisional,
-        running.is_latest,
-        running.policy_customer_type,
+        customers.customer_key,
+        spans.evaluation_date,
+        spans.evaluation_number,
+        spans.is_provisional,
+        spans.is_latest,
+        customers.policy_customer_type,
         -- A customer of a type that is valued by contracts, but never had one, is valued
         -- by orders: never by both.
         case
-            when contracts.customer_key is not null then running.value_basis
+            when contracts.customer_key is not null then customers.value_basis
             else 'orders'
         end as value_basis,
         cast(running.purchase_days + coalesce(passing_purchases.purchase_days, 0) as bigint)
@@ -314,30 +366,35 @@ measured as (
         cast(running.amount_365 as decimal(18, 4)) as net_revenue_365_amount,
         coalesce(contracts.contract_365_amount, 0) as contract_365_amount,
         cast(case
-            when contracts.customer_key is not null and running.value_basis = 'contracts'
+            when contracts.customer_key is not null and customers.value_basis = 'contracts'
                 then contracts.contract_365_amount
             else running.amount_365
         end as decimal(18, 4)) as value_365_amount,
         coalesce(contracts.has_running_contract, false) as has_running_contract,
         coalesce(contracts.is_terminated, false) as has_terminated_contract,
-        running.first_seen_on,
+        customers.first_seen_on,
         least(running.first_purchased_on, passing_purchases.first_purchased_on)
             as first_purchased_on,
         greatest(running.last_purchased_on, passing_purchases.last_purchased_on)
             as last_purchased_on,
-        running.returned_on,
         contracts.first_contract_on,
         contracts.contract_ends_on,
         case
-            when running.terminated_on <= running.evaluation_date then running.terminated_on
+            when customers.terminated_on <= spans.evaluation_date then customers.terminated_on
         end as terminated_on
     from running
+    inner join spans
+        on running.evaluation_number = spans.changed_number
+        and running.next_evaluation_number = spans.next_number
+    inner join typed_customers as customers
+        on running.customer_number = customers.customer_number
+        and spans.evaluation_date >= customers.first_seen_on
     left join passing_purchases
-        on running.customer_key = passing_purchases.customer_key
-        and running.evaluation_number = passing_purchases.evaluation_number
+        on running.customer_number = passing_purchases.customer_number
+        and spans.evaluation_number = passing_purchases.evaluation_number
     left join contracts
-        on running.customer_key = contracts.customer_key
-        and running.evaluation_date = contracts.evaluation_date
+        on customers.customer_key = contracts.customer_key
+        and spans.evaluation_date = contracts.evaluation_date
 
 )
 

@@ -10,18 +10,29 @@ orders as (
 
 ),
 
+latest as (
+
+    select max(evaluation_date) as last_day
+    from evaluations
+
+),
+
+earliest as (
+
+    select min(orders.ordered_on) as first_day
+    from orders
+    cross join latest
+    where orders.ordered_on <= latest.last_day
+
+),
+
 span as (
 
     select
-        least(
-            coalesce(min(orders.ordered_on), max(evaluations.evaluation_date)),
-            max(evaluations.evaluation_date)
-        ) as first_day,
-        max(evaluations.evaluation_date) as last_day
-    from evaluations
-    left join orders
-        on evaluations.evaluation_date >= orders.ordered_on
-        and evaluations.is_latest
+        coalesce(earliest.first_day, latest.last_day) as first_day,
+        latest.last_day
+    from latest
+    cross join earliest
 
 ),
 

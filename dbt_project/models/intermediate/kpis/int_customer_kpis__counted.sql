@@ -1,13 +1,13 @@
 -- Who stays, who is lost, who rises and who falls.
-with staged as (
+with customer_months as (
 
-    select * from {{ ref('int_lifecycle__staged') }}
+    select * from {{ ref('int_customer_months__flagged') }}
 
 ),
 
-losses as (
+customers as (
 
-    select * from {{ ref('int_losses__dated') }}
+    select * from {{ ref('int_customers__golden') }}
 
 ),
 
@@ -17,157 +17,177 @@ lifecycle_policies as (
 
 ),
 
-evaluated_tiers as (
-
-    select * from {{ ref('int_tiers__evaluated') }}
-
-),
-
-tiers_in_force as (
+tiers as (
 
     select * from {{ ref('int_tiers__in_force') }}
 
 ),
 
--- Each month has one evaluation: at its end, or on the run's day while it runs.
-months as (
+months_held as (
 
     select
         customer_key,
-        policy_customer_type,
         evaluation_number,
-        evaluation_date,
-        cast(date_trunc('month', evaluation_date) as date) as month_date,
-        is_provisional,
-        lifecycle_stage
-    from staged
-
-),
-
-customers_held as (
-
-    select *
-    from months
+        evaluation_date
+    from customer_months
     where lifecycle_stage not in ('prospect', 'lost')
 
 ),
 
-losses_by_month as (
-
-    select distinct
-        customer_key,
-        cast(date_trunc('month', lost_on) as date) as month_date
-    from losses
-
-),
-
-customers_to_lose as (
+-- Who was ours when the month began can be lost in it, and who was a year before can be
+-- retained; of a month that still runs, a year is not yet over. A preview moves nobody to
+-- another tier, and the tier of a lost customer falls because they are lost: that is
+-- churn, and counted there.
+watched as (
 
     select
         months.customer_key,
         months.policy_customer_type,
         months.month_date,
-        losses_by_month.customer_key is not null as is_lost
-    from months
-    inner join customers_held
-        on months.customer_key = customers_held.customer_key
-        and months.evaluation_number - 1 = customers_held.evaluation_number
-    left join losses_by_month
-        on months.customer_key = losses_by_month.customer_key
-        and months.month_date = losses_by_month.month_date
+        months.lifecycle_stage <> 'lost' as is_retained,
+        months.is_lost_in_month,
+        months.tier_rank > months.previous_tier_rank as has_risen,
+        months.tier_rank < months.previous_tier_rank as has_fallen,
+        held_before.customer_key is not null as can_be_lost,
+        not months.is_provisional
+        and months.previous_tier_rank is not null
+        and months.lifecycle_stage not in ('prospect', 'lost') as can_move,
+        case
+            when not months.is_provisional then held_a_year_before.evaluation_date + 1
+        end as held_from
+    from customer_months as months
+    left join months_held as held_before
+        on months.customer_key = held_before.customer_key
+        and months.evaluation_number - 1 = held_before.evaluation_number
+    left join months_held as held_a_year_before
+        on months.customer_key = held_a_year_before.customer_key
+        and months.evaluation_number - 12 = held_a_year_before.evaluation_number
 
 ),
 
-high_value_customers_to_lose as (
-
-    select customers_to_lose.*
-    from customers_to_lose
-    inner join lifecycle_policies
-        on customers_to_lose.policy_customer_type = lifecycle_policies.customer_type
-        and customers_to_lose.month_date >= lifecycle_policies.valid_from
-        and customers_to_lose.month_date <= lifecycle_policies.valid_to
-    inner join tiers_in_force
-        on customers_to_lose.customer_key = tiers_in_force.customer_key
-        and customers_to_lose.month_date >= tiers_in_force.valid_from
-        and coalesce(customers_to_lose.month_date <= tiers_in_force.valid_to, true)
-        and lifecycle_policies.high_value_tier_rank <= tiers_in_force.tier_rank
-
-),
-
--- Of a month that still runs, a year is not yet over.
-customers_of_a_year_before as (
+-- The tier at the beginning of what is watched: who falls is still among those fallen from.
+counts_of_the_month as (
 
     select
-        months.customer_key,
-        months.month_date,
-        customers_held.evaluation_date + 1 as tier_date,
-        months.lifecycle_stage <> 'lost' as is_retained
-    from months
-    inner join customers_held
-        on months.customer_key = customers_held.customer_key
-        and months.evaluation_number - 12 = customers_held.evaluation_number
-    where not months.is_provisional
+        watched.month_date,
+        customers.customer_type,
+        customers.region,
+        tiers.tier_code,
+        count(case when watched.can_be_lost then 1 end) as churn_watched_count,
+        count(case when watched.can_be_lost and watched.is_lost_in_month then 1 end)
+            as churn_count,
+        count(case
+            when
+                watched.can_be_lost
+                and tiers.tier_rank >= lifecycle_policies.high_value_tier_rank
+                then 1
+        end) as high_value_watched_count,
+        count(case
+            when
+                watched.can_be_lost
+                and watched.is_lost_in_month
+                and tiers.tier_rank >= lifecycle_policies.high_value_tier_rank
+                then 1
+        end) as high_value_churn_count,
+        count(case when watched.can_move then 1 end) as tier_watched_count,
+        count(case when watched.can_move and watched.has_risen then 1 end) as upgrade_count,
+        count(case when watched.can_move and watched.has_fallen then 1 end) as downgrade_count
+    from watched
+    left join customers
+        on watched.customer_key = customers.customer_key
+    left join lifecycle_policies
+        on watched.policy_customer_type = lifecycle_policies.customer_type
+        and watched.month_date >= lifecycle_policies.valid_from
+        and watched.month_date <= lifecycle_policies.valid_to
+    left join tiers
+        on watched.customer_key = tiers.customer_key
+        and watched.month_date >= tiers.valid_from
+        and watched.month_date <= {{ or_forever('tiers.valid_to') }}
+    where watched.can_be_lost or watched.can_move
+    group by watched.month_date, customers.customer_type, customers.region, tiers.tier_code
 
 ),
 
--- A preview moves nobody to another tier, and the tier of a lost customer falls because
--- they are lost: that is churn, and counted there.
-tier_holders as (
+counts_of_a_year as (
 
     select
-        evaluated_tiers.customer_key,
-        customers_held.month_date,
-        evaluated_tiers.tier_rank > evaluated_tiers.previous_tier_rank as has_risen,
-        evaluated_tiers.tier_rank < evaluated_tiers.previous_tier_rank as has_fallen
-    from evaluated_tiers
-    inner join customers_held
-        on evaluated_tiers.customer_key = customers_held.customer_key
-        and evaluated_tiers.evaluation_date = customers_held.evaluation_date
-    where not evaluated_tiers.is_provisional and evaluated_tiers.previous_tier_rank is not null
+        watched.month_date,
+        customers.customer_type,
+        customers.region,
+        tiers.tier_code,
+        count(*) as retention_watched_count,
+        count(case when watched.is_retained then 1 end) as retention_count
+    from watched
+    left join customers
+        on watched.customer_key = customers.customer_key
+    left join tiers
+        on watched.customer_key = tiers.customer_key
+        and watched.held_from >= tiers.valid_from
+        and watched.held_from <= {{ or_forever('tiers.valid_to') }}
+    where watched.held_from is not null
+    group by watched.month_date, customers.customer_type, customers.region, tiers.tier_code
+
+),
+
+counts as (
+
+    select
+        'churn_rate' as kpi_code,
+        month_date,
+        customer_type,
+        region,
+        tier_code,
+        churn_count as counted_count,
+        churn_watched_count as watched_count
+    from counts_of_the_month
+    union all
+    select
+        'high_value_churn_rate' as kpi_code,
+        month_date,
+        customer_type,
+        region,
+        tier_code,
+        high_value_churn_count as counted_count,
+        high_value_watched_count as watched_count
+    from counts_of_the_month
+    union all
+    select
+        'retention_rate' as kpi_code,
+        month_date,
+        customer_type,
+        region,
+        tier_code,
+        retention_count as counted_count,
+        retention_watched_count as watched_count
+    from counts_of_a_year
+    union all
+    select
+        'upgrade_rate' as kpi_code,
+        month_date,
+        customer_type,
+        region,
+        tier_code,
+        upgrade_count as counted_count,
+        tier_watched_count as watched_count
+    from counts_of_the_month
+    union all
+    select
+        'downgrade_rate' as kpi_code,
+        month_date,
+        customer_type,
+        region,
+        tier_code,
+        downgrade_count as counted_count,
+        tier_watched_count as watched_count
+    from counts_of_the_month
 
 ),
 
 counted as (
 
-    select
-        'churn_rate' as kpi_code,
-        month_date,
-        customer_key,
-        month_date as tier_date,
-        is_lost as is_counted
-    from customers_to_lose
-    union all
-    select
-        'high_value_churn_rate' as kpi_code,
-        month_date,
-        customer_key,
-        month_date as tier_date,
-        is_lost as is_counted
-    from high_value_customers_to_lose
-    union all
-    select
-        'retention_rate' as kpi_code,
-        month_date,
-        customer_key,
-        tier_date,
-        is_retained as is_counted
-    from customers_of_a_year_before
-    union all
-    select
-        'upgrade_rate' as kpi_code,
-        month_date,
-        customer_key,
-        month_date as tier_date,
-        has_risen as is_counted
-    from tier_holders
-    union all
-    select
-        'downgrade_rate' as kpi_code,
-        month_date,
-        customer_key,
-        month_date as tier_date,
-        has_fallen as is_counted
-    from tier_holders
+    select *
+    from counts
+    where watched_count > 0
 
 )
 

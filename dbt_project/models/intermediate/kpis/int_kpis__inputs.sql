@@ -1,4 +1,6 @@
--- What counts for a KPI, and as how much, is decided here; the mart only adds up.
+-- What counts for a KPI, and as how much, is decided here; the mart only adds up. Summed
+-- by all that a KPI is cut by, and the tier is that at the beginning of what it watches:
+-- who falls is still among those fallen from.
 -- Decimals throughout: a sum of doubles would depend on the order of its rows.
 with orders as (
 
@@ -48,6 +50,12 @@ service_kpis as (
 
 ),
 
+customers as (
+
+    select * from {{ ref('int_customers__golden') }}
+
+),
+
 tiers as (
 
     select * from {{ ref('int_tiers__in_force') }}
@@ -60,29 +68,39 @@ parameters as (
 
 ),
 
-revenue_by_customer as (
-
-    select
-        cast(date_trunc('month', movements.moved_on) as date) as month_date,
-        orders.customer_key,
-        cast(sum(movements.amount) as decimal(18, 4)) as amount,
-        count(*) as movement_count
-    from movements
-    inner join orders
-        on movements.order_key = orders.order_key
-    where movements.amount is not null
-    group by cast(date_trunc('month', movements.moved_on) as date), orders.customer_key
-
-),
-
-purchases as (
+things_by_day as (
 
     select
         customer_key,
-        ordered_on,
-        cast(date_trunc('month', ordered_on) as date) as month_date
+        moved_on as happened_on,
+        amount,
+        1 as movement_count,
+        cast(null as date) as ordered_on
+    from movements
+    where amount is not null
+    union all
+    select
+        customer_key,
+        ordered_on as happened_on,
+        cast(null as decimal(18, 4)) as amount,
+        0 as movement_count,
+        ordered_on
     from orders
     where counts_as_purchase and customer_key is not null
+
+),
+
+customer_months as (
+
+    select
+        customer_key,
+        cast(date_trunc('month', happened_on) as date) as month_date,
+        cast(sum(amount) as decimal(18, 4)) as amount,
+        sum(movement_count) as movement_count,
+        min(ordered_on) as first_ordered_on,
+        max(ordered_on) as last_ordered_on
+    from things_by_day
+    group by customer_key, cast(date_trunc('month', happened_on) as date)
 
 ),
 
@@ -90,33 +108,44 @@ first_purchases as (
 
     select
         customer_key,
-        min(ordered_on) as first_ordered_on
-    from purchases
+        min(first_ordered_on) as first_ordered_on
+    from customer_months
+    where customer_key is not null
     group by customer_key
 
 ),
 
-active_customers as (
+-- Who bought in a currency without a rate is active, but nobody knows for how much.
+months_by_group as (
 
     select
-        purchases.month_date,
-        purchases.customer_key,
-        max(purchases.ordered_on) > min(first_purchases.first_ordered_on) as has_bought_before
-    from purchases
-    inner join first_purchases
-        on purchases.customer_key = first_purchases.customer_key
-    group by purchases.month_date, purchases.customer_key
-
-),
-
--- Who bought in a currency without a rate is active, but nobody knows for how much.
-active_with_revenue as (
-
-    select active_customers.*
-    from active_customers
-    inner join revenue_by_customer
-        on active_customers.month_date = revenue_by_customer.month_date
-        and active_customers.customer_key = revenue_by_customer.customer_key
+        months.month_date,
+        months.customer_key is not null as is_of_customer,
+        customers.customer_type,
+        customers.region,
+        tiers.tier_code,
+        cast(sum(months.amount) as decimal(28, 4)) as amount,
+        cast(sum(months.movement_count) as bigint) as movement_count,
+        count(months.last_ordered_on) as active_count,
+        count(case when months.movement_count > 0 then months.last_ordered_on end)
+            as active_with_revenue_count,
+        count(case when months.last_ordered_on > first_purchases.first_ordered_on then 1 end)
+            as repeat_count
+    from customer_months as months
+    left join first_purchases
+        on months.customer_key = first_purchases.customer_key
+    left join customers
+        on months.customer_key = customers.customer_key
+    left join tiers
+        on months.customer_key = tiers.customer_key
+        and months.month_date >= tiers.valid_from
+        and months.month_date <= {{ or_forever('tiers.valid_to') }}
+    group by
+        months.month_date,
+        months.customer_key is not null,
+        customers.customer_type,
+        customers.region,
+        tiers.tier_code
 
 ),
 
@@ -141,15 +170,76 @@ answers as (
 
 ),
 
--- What the nights themselves write was delivered by nobody.
+-- What the nights themselves write was delivered by nobody, and however often a row came,
+-- it is one.
 delivered_rows as (
 
     select
-        row_fate,
+        count(case when row_fate = 'quarantined' then 1 end) as quarantined_row_count,
         count(*) as row_count
     from row_fates
-    where source is distinct from 'tierkeeper'
-    group by row_fate
+    where
+        source is distinct from 'tierkeeper'
+        and row_fate <> 'duplicate'
+
+),
+
+-- What was answered, promised and kept, still by customer.
+things_of_customers as (
+
+    select
+        kpi_code,
+        month_date,
+        customer_key,
+        case
+            when sentiment = 'positive' then 1
+            when sentiment = 'negative' and kpi_code = 'nps' then -1
+            else 0
+        end as numerator,
+        1 as denominator,
+        case
+            when sentiment = 'positive' or (sentiment = 'negative' and kpi_code = 'nps') then 1
+            else 0
+        end as squared_numerator
+    from answers
+    union all
+    select
+        kpi_code,
+        month_date,
+        customer_key,
+        kept_count as numerator,
+        promise_count as denominator,
+        cast(null as integer) as squared_numerator
+    from service_kpis
+
+),
+
+things_by_group as (
+
+    select
+        things.kpi_code,
+        things.month_date,
+        things.customer_key is not null as is_of_customer,
+        customers.customer_type,
+        customers.region,
+        tiers.tier_code,
+        cast(sum(things.numerator) as bigint) as numerator,
+        cast(sum(things.denominator) as bigint) as denominator,
+        cast(sum(things.squared_numerator) as bigint) as squared_numerator
+    from things_of_customers as things
+    left join customers
+        on things.customer_key = customers.customer_key
+    left join tiers
+        on things.customer_key = tiers.customer_key
+        and things.month_date >= tiers.valid_from
+        and things.month_date <= {{ or_forever('tiers.valid_to') }}
+    group by
+        things.kpi_code,
+        things.month_date,
+        things.customer_key is not null,
+        customers.customer_type,
+        customers.region,
+        tiers.tier_code
 
 ),
 
@@ -159,150 +249,117 @@ counted_things as (
     select
         'revenue' as kpi_code,
         month_date,
-        customer_key,
-        month_date as tier_date,
+        is_of_customer,
+        customer_type,
+        region,
+        tier_code,
         amount as numerator,
-        cast(null as decimal(18, 4)) as denominator,
-        cast(null as decimal(18, 4)) as squared_numerator,
-        cast(movement_count as decimal(18, 4)) as observation_count
-    from revenue_by_customer
+        null as denominator,
+        null as squared_numerator,
+        movement_count as observation_count
+    from months_by_group
+    where movement_count > 0
     union all
     select
         'active_customers' as kpi_code,
         month_date,
-        customer_key,
-        month_date as tier_date,
-        cast(1 as decimal(18, 4)) as numerator,
-        cast(null as decimal(18, 4)) as denominator,
-        cast(null as decimal(18, 4)) as squared_numerator,
-        cast(1 as decimal(18, 4)) as observation_count
-    from active_customers
+        is_of_customer,
+        customer_type,
+        region,
+        tier_code,
+        active_count as numerator,
+        null as denominator,
+        null as squared_numerator,
+        active_count as observation_count
+    from months_by_group
+    where active_count > 0
     union all
     select
         'revenue_per_customer' as kpi_code,
         month_date,
-        customer_key,
-        month_date as tier_date,
+        is_of_customer,
+        customer_type,
+        region,
+        tier_code,
         amount as numerator,
-        cast(0 as decimal(18, 4)) as denominator,
-        cast(null as decimal(18, 4)) as squared_numerator,
-        cast(0 as decimal(18, 4)) as observation_count
-    from revenue_by_customer
-    where customer_key is not null
-    union all
-    select
-        'revenue_per_customer' as kpi_code,
-        month_date,
-        customer_key,
-        month_date as tier_date,
-        cast(0 as decimal(18, 4)) as numerator,
-        cast(1 as decimal(18, 4)) as denominator,
-        cast(null as decimal(18, 4)) as squared_numerator,
-        cast(1 as decimal(18, 4)) as observation_count
-    from active_with_revenue
+        active_with_revenue_count as denominator,
+        null as squared_numerator,
+        active_with_revenue_count as observation_count
+    from months_by_group
+    where movement_count > 0 and is_of_customer
     union all
     select
         'repeat_purchase_rate' as kpi_code,
         month_date,
-        customer_key,
-        month_date as tier_date,
-        cast(case when has_bought_before then 1 else 0 end as decimal(18, 4)) as numerator,
-        cast(1 as decimal(18, 4)) as denominator,
-        cast(null as decimal(18, 4)) as squared_numerator,
-        cast(1 as decimal(18, 4)) as observation_count
-    from active_customers
+        is_of_customer,
+        customer_type,
+        region,
+        tier_code,
+        repeat_count as numerator,
+        active_count as denominator,
+        null as squared_numerator,
+        active_count as observation_count
+    from months_by_group
+    where active_count > 0
     union all
     select
         kpi_code,
         month_date,
-        customer_key,
-        month_date as tier_date,
-        cast(case
-            when sentiment = 'positive' then 1
-            when sentiment = 'negative' and kpi_code = 'nps' then -1
-            else 0
-        end as decimal(18, 4)) as numerator,
-        cast(1 as decimal(18, 4)) as denominator,
-        cast(case
-            when sentiment = 'positive' or (sentiment = 'negative' and kpi_code = 'nps') then 1
-            else 0
-        end as decimal(18, 4)) as squared_numerator,
-        cast(1 as decimal(18, 4)) as observation_count
-    from answers
+        is_of_customer,
+        customer_type,
+        region,
+        tier_code,
+        numerator,
+        denominator,
+        squared_numerator,
+        denominator as observation_count
+    from things_by_group
     union all
     -- Fates know no day: the rows delivered so far are those of the run's month.
     select
         'quarantined_row_share' as kpi_code,
         cast(date_trunc('month', parameters.as_of_date) as date) as month_date,
-        cast(null as varchar) as customer_key,
-        cast(null as date) as tier_date,
-        cast(case
-            when delivered_rows.row_fate = 'quarantined' then delivered_rows.row_count
-            else 0
-        end as decimal(18, 4)) as numerator,
-        cast(delivered_rows.row_count as decimal(18, 4)) as denominator,
-        cast(null as decimal(18, 4)) as squared_numerator,
-        cast(delivered_rows.row_count as decimal(18, 4)) as observation_count
+        false as is_of_customer,
+        cast(null as varchar) as customer_type,
+        cast(null as varchar) as region,
+        cast(null as varchar) as tier_code,
+        delivered_rows.quarantined_row_count as numerator,
+        delivered_rows.row_count as denominator,
+        null as squared_numerator,
+        delivered_rows.row_count as observation_count
     from delivered_rows
     cross join parameters
+    where delivered_rows.row_count > 0
     union all
     select
         kpi_code,
         month_date,
-        customer_key,
-        tier_date,
-        cast(case when is_counted then 1 else 0 end as decimal(18, 4)) as numerator,
-        cast(1 as decimal(18, 4)) as denominator,
-        cast(null as decimal(18, 4)) as squared_numerator,
-        cast(1 as decimal(18, 4)) as observation_count
+        true as is_of_customer,
+        customer_type,
+        region,
+        tier_code,
+        counted_count as numerator,
+        watched_count as denominator,
+        null as squared_numerator,
+        watched_count as observation_count
     from customer_kpis
-    union all
-    select
-        kpi_code,
-        month_date,
-        customer_key,
-        month_date as tier_date,
-        cast(kept_count as decimal(18, 4)) as numerator,
-        cast(promise_count as decimal(18, 4)) as denominator,
-        cast(null as decimal(18, 4)) as squared_numerator,
-        cast(promise_count as decimal(18, 4)) as observation_count
-    from service_kpis
 
 ),
 
-totals as (
-
-    select
-        kpi_code,
-        month_date,
-        customer_key,
-        tier_date,
-        cast(sum(numerator) as decimal(28, 4)) as numerator,
-        cast(sum(denominator) as decimal(28, 4)) as denominator,
-        cast(sum(squared_numerator) as decimal(28, 4)) as squared_numerator,
-        cast(sum(observation_count) as decimal(28, 4)) as observation_count
-    from counted_things
-    group by kpi_code, month_date, customer_key, tier_date
-
-),
-
--- The tier at the beginning of what is watched: who falls is still among those fallen from.
 inputs as (
 
     select
-        totals.kpi_code,
-        totals.month_date,
-        totals.customer_key,
-        tiers.tier_code,
-        totals.numerator,
-        totals.denominator,
-        totals.squared_numerator,
-        totals.observation_count
-    from totals
-    left join tiers
-        on totals.customer_key = tiers.customer_key
-        and totals.tier_date >= tiers.valid_from
-        and coalesce(totals.tier_date <= tiers.valid_to, true)
+        kpi_code,
+        month_date,
+        is_of_customer,
+        customer_type,
+        region,
+        tier_code,
+        cast(numerator as decimal(28, 4)) as numerator,
+        cast(denominator as decimal(28, 4)) as denominator,
+        cast(squared_numerator as decimal(28, 4)) as squared_numerator,
+        cast(observation_count as decimal(28, 4)) as observation_count
+    from counted_things
 
 )
 

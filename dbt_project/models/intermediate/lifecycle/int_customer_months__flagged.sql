@@ -29,12 +29,6 @@ purchases as (
 
 ),
 
-orders as (
-
-    select * from {{ ref('int_orders__identified') }}
-
-),
-
 movements as (
 
     select * from {{ ref('int_revenue__movements') }}
@@ -63,14 +57,12 @@ purchases_by_month as (
 revenue_by_month as (
 
     select
-        orders.customer_key,
+        movements.customer_key,
         cast(date_trunc('month', movements.moved_on) as date) as month_date,
         cast(sum(movements.amount) as decimal(18, 4)) as amount
     from movements
-    inner join orders
-        on movements.order_key = orders.order_key
-    where movements.amount is not null and orders.customer_key is not null
-    group by orders.customer_key, cast(date_trunc('month', movements.moved_on) as date)
+    where movements.amount is not null and movements.customer_key is not null
+    group by movements.customer_key, cast(date_trunc('month', movements.moved_on) as date)
 
 ),
 
@@ -131,11 +123,14 @@ flagged as (
         months.customer_key,
         months.month_date,
         months.evaluation_date,
+        months.evaluation_number,
         months.is_provisional,
+        months.policy_customer_type,
         months.lifecycle_stage,
         months.loss_kind,
         tiers.tier_code,
         tiers.tier_rank,
+        tiers.previous_tier_rank,
         purchases_by_month.customer_key is not null as is_active,
         coalesce(purchases_by_month.is_first, false) as is_new_customer,
         coalesce(changes_by_month.loss_count > 0, false) as is_lost_in_month,

@@ -55,7 +55,7 @@ standing as (
     left join relationships
         on measured.customer_key = relationships.customer_key
         and measured.evaluation_date >= relationships.began_on
-        and coalesce(measured.evaluation_date < relationships.returned_on, true)
+        and measured.evaluation_date < {{ or_forever('relationships.returned_on') }}
     left join criteria
         on measured.customer_key = criteria.customer_key
         and measured.evaluation_date = criteria.evaluation_date

@@ -46,12 +46,6 @@ purchases as (
 
 ),
 
-orders as (
-
-    select * from {{ ref('int_orders__identified') }}
-
-),
-
 movements as (
 
     select * from {{ ref('int_revenue__movements') }}
@@ -340,10 +334,8 @@ order_values as (
             else 0
         end) as decimal(18, 4)) as last_year_amount
     from value_bases
-    inner join orders
-        on value_bases.customer_key = orders.customer_key
     inner join movements
-        on orders.order_key = movements.order_key
+        on value_bases.customer_key = movements.customer_key
         and value_bases.lost_on >= movements.moved_on
     group by value_bases.customer_key, value_bases.lost_on
 
@@ -413,7 +405,7 @@ described as (
     left join tiers
         on losses.customer_key = tiers.customer_key
         and losses.lost_on >= tiers.valid_from
-        and coalesce(losses.lost_on <= tiers.valid_to, true)
+        and losses.lost_on <= {{ or_forever('tiers.valid_to') }}
 
 ),
 

@@ -34,6 +34,36 @@ rate_periods as (
 
 ),
 
+rated_days as (
+
+    select
+        min(rates.rate_date) as first_day,
+        max(parameters.as_of_date) as last_day
+    from rates
+    cross join parameters
+
+),
+
+days as (
+
+    {{ days_between('first_day', 'last_day', 'rated_days') }}
+
+),
+
+-- Orders then find their rate by its day: by a period each would meet hundreds.
+rates_by_day as (
+
+    select
+        rate_periods.currency,
+        days.date_day,
+        rate_periods.rate_to_base
+    from rate_periods
+    inner join days
+        on rate_periods.valid_from <= days.date_day
+        and {{ or_forever('rate_periods.valid_to') }} > days.date_day
+
+),
+
 -- A known cancellation settles the status, whatever a first export says of it now.
 dated as (
 
@@ -64,13 +94,12 @@ rated as (
         dated.*,
         case
             when dated.currency = dated.base_currency then 1
-            else rate_periods.rate_to_base
+            else rates_by_day.rate_to_base
         end as rate_to_base
     from dated
-    left join rate_periods
-        on dated.currency = rate_periods.currency
-        and dated.ordered_on >= rate_periods.valid_from
-        and (dated.ordered_on < rate_periods.valid_to or rate_periods.valid_to is null)
+    left join rates_by_day
+        on dated.currency = rates_by_day.currency
+        and dated.ordered_on = rates_by_day.date_day
 
 ),
 
@@ -79,9 +108,9 @@ in_base_currency as (
     select
         {{ star_without(['gross_amount', 'discount_amount', 'refund_amount'], 'rated') }},
         rated.gross_amount < 0 as is_credit_note,
-        cast(rated.gross_amount * rated.rate_to_base as decimal(18, 4)) as gross_amount,
-        cast(rated.discount_amount * rated.rate_to_base as decimal(18, 4)) as discount_amount,
-        cast(rated.refund_amount * rated.rate_to_base as decimal(18, 4)) as refund_amount
+        {{ exchanged('rated.gross_amount', 'rated.rate_to_base') }} as gross_amount,
+        {{ exchanged('rated.discount_amount', 'rated.rate_to_base') }} as discount_amount,
+        {{ exchanged('rated.refund_amount', 'rated.rate_to_base') }} as refund_amount
     from rated
 
 ),

@@ -1,6 +1,6 @@
 with orders as (
 
-    select * from {{ ref('int_orders__valued') }}
+    select * from {{ ref('int_orders__identified') }}
 
 ),
 
@@ -8,6 +8,7 @@ movements as (
 
     select
         order_key,
+        customer_key,
         'sale' as kind,
         ordered_on as moved_on,
         gross_amount - discount_amount as amount
@@ -15,6 +16,7 @@ movements as (
     union all
     select
         order_key,
+        customer_key,
         'refund' as kind,
         refunded_on as moved_on,
         -refunded_amount as amount
@@ -23,6 +25,7 @@ movements as (
     union all
     select
         order_key,
+        customer_key,
         'cancellation' as kind,
         cancelled_on as moved_on,
         -cancelled_amount as amount

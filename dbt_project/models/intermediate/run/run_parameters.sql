@@ -33,12 +33,13 @@ newest_exports as (
 
 ),
 
-newest_events as (
+events as (
 
     select
         source,
         feed,
-        max(event_at) as event_at
+        min(event_at) as first_event_at,
+        max(event_at) as last_event_at
     from row_fates
     where failures is null
     group by source, feed
@@ -55,16 +56,16 @@ required_feeds as (
             "newest_exports.exported_at + interval '1 microsecond'",
             'settings.business_timezone'
         ) }} - 1 as covered_date,
-        {{ business_day('newest_events.event_at', 'settings.business_timezone') }}
+        {{ business_day('events.last_event_at', 'settings.business_timezone') }}
             as newest_event_date
     from newest_exports
     inner join feeds
         on newest_exports.source = feeds.source
         and newest_exports.feed = feeds.feed
         and feeds.is_required
-    left join newest_events
-        on newest_exports.source = newest_events.source
-        and newest_exports.feed = newest_events.feed
+    left join events
+        on newest_exports.source = events.source
+        and newest_exports.feed = events.feed
     cross join settings
 
 ),
@@ -72,13 +73,12 @@ required_feeds as (
 -- The earliest valid order, however late it was told: history begins at its month end.
 earliest_orders as (
 
-    select min(row_fates.event_at) as ordered_at
-    from row_fates
+    select min(events.first_event_at) as ordered_at
+    from events
     inner join feeds
-        on row_fates.source = feeds.source
-        and row_fates.feed = feeds.feed
+        on events.source = feeds.source
+        and events.feed = feeds.feed
         and feeds.starts_history
-    where row_fates.failures is null
 
 ),
 

@@ -265,7 +265,7 @@ followed as (
     left join tiers
         on with_days.customer_key = tiers.customer_key
         and with_days.raised_on >= tiers.valid_from
-        and coalesce(with_days.raised_on <= tiers.valid_to, true)
+        and with_days.raised_on <= {{ or_forever('tiers.valid_to') }}
 
 )
 

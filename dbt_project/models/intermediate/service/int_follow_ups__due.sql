@@ -153,7 +153,7 @@ with_cadences as (
     inner join tiers
         on last_contacts.customer_key = tiers.customer_key
         and last_contacts.evaluation_date >= tiers.valid_from
-        and coalesce(last_contacts.evaluation_date <= tiers.valid_to, true)
+        and last_contacts.evaluation_date <= {{ or_forever('tiers.valid_to') }}
     inner join policies
         on last_contacts.policy_customer_type = policies.customer_type
         and last_contacts.tier_evaluation_date >= policies.valid_from

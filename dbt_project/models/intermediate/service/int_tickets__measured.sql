@@ -98,7 +98,7 @@ with_policies as (
     left join tiers
         on opened.customer_key = tiers.customer_key
         and opened.opened_on >= tiers.valid_from
-        and coalesce(opened.opened_on <= tiers.valid_to, true)
+        and opened.opened_on <= {{ or_forever('tiers.valid_to') }}
     left join policies
         on typed_customers.policy_customer_type = policies.customer_type
         and cast(date_trunc('month', opened.opened_on) as date) - 1 >= policies.valid_from

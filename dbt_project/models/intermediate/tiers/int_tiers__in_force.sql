@@ -185,7 +185,7 @@ decided_stretches as (
     inner join claims
         on stretches.customer_key = claims.customer_key
         and stretches.valid_from >= claims.valid_from
-        and coalesce(stretches.valid_from <= claims.valid_to, true)
+        and stretches.valid_from <= {{ or_forever('claims.valid_to') }}
     qualify
         row_number() over (
             partition by stretches.customer_key, stretches.valid_from

@@ -4,6 +4,12 @@ with evaluated as (
 
 ),
 
+evaluations as (
+
+    select * from {{ ref('int_evaluations__dated') }}
+
+),
+
 reasons as (
 
     select * from {{ ref('tier_reasons') }}
@@ -48,6 +54,30 @@ tiers as (
 
 ),
 
+newest as (
+
+    select
+        coalesce(
+            max(case when not is_provisional then evaluation_date end),
+            max(evaluation_date)
+        ) as evaluation_date
+    from evaluations
+
+),
+
+-- That nothing happened, month after month, needs no words but today: they would be most
+-- of the warehouse.
+told as (
+
+    select evaluated.*
+    from evaluated
+    cross join newest
+    where
+        evaluated.reason_code <> 'kept'
+        or evaluated.evaluation_date >= newest.evaluation_date
+
+),
+
 -- Rounded so that a score never seems to reach a bar that it missed.
 numbers as (
 
@@ -74,7 +104,7 @@ numbers as (
         cast(evaluations_below as varchar) as months,
         cast(hold_evaluations as varchar) as hold_months,
         cast(falls_on as varchar) as falls_on
-    from evaluated
+    from told
 
 ),
 

@@ -107,7 +107,7 @@ watched as (
     left join tiers
         on measured.customer_key = tiers.customer_key
         and measured.evaluation_date >= tiers.valid_from
-        and coalesce(measured.evaluation_date <= tiers.valid_to, true)
+        and measured.evaluation_date <= {{ or_forever('tiers.valid_to') }}
     left join stages
         on measured.customer_key = stages.customer_key
         and measured.evaluation_date = stages.evaluation_date

@@ -16,12 +16,6 @@ purchases as (
 
 ),
 
-orders as (
-
-    select * from {{ ref('int_orders__identified') }}
-
-),
-
 movements as (
 
     select * from {{ ref('int_revenue__movements') }}
@@ -123,7 +117,7 @@ frequency_down as (
 revenues as (
 
     select
-        orders.customer_key,
+        movements.customer_key,
         indicators.indicator_code,
         sum(case
             when movements.moved_on > eligible.as_of_date - indicators.window_days
@@ -136,16 +130,14 @@ revenues as (
             else 0
         end) as earlier_amount
     from movements
-    inner join orders
-        on movements.order_key = orders.order_key
     inner join eligible
-        on orders.customer_key = eligible.customer_key
+        on movements.customer_key = eligible.customer_key
     inner join indicators
         on indicators.indicator_code = 'spend_down'
         and movements.moved_on > eligible.as_of_date - 2 * indicators.window_days
         and movements.moved_on <= eligible.as_of_date
     where eligible.value_basis = 'orders'
-    group by orders.customer_key, indicators.indicator_code
+    group by movements.customer_key, indicators.indicator_code
 
 ),
 

@@ -24,8 +24,8 @@ lines_of_orders as (
         order_lines.product_category,
         order_lines.quantity,
         order_lines.returned_quantity,
-        cast(order_lines.unit_price * orders.rate_to_base as decimal(18, 4)) as unit_price,
-        cast(order_lines.line_amount * orders.rate_to_base as decimal(18, 4)) as line_amount,
+        {{ exchanged('order_lines.unit_price', 'orders.rate_to_base') }} as unit_price,
+        {{ exchanged('order_lines.line_amount', 'orders.rate_to_base') }} as line_amount,
         orders.ordered_on,
         order_lines.returned_at
     from order_lines

@@ -47,7 +47,7 @@ final_orders as (
     left join tiers_in_force
         on orders.customer_key = tiers_in_force.customer_key
         and orders.ordered_on >= tiers_in_force.valid_from
-        and coalesce(orders.ordered_on <= tiers_in_force.valid_to, true)
+        and orders.ordered_on <= {{ or_forever('tiers_in_force.valid_to') }}
 
 )
 

@@ -16,12 +16,6 @@ targets as (
 
 ),
 
-customers as (
-
-    select * from {{ ref('int_customers__golden') }}
-
-),
-
 parameters as (
 
     select * from {{ ref('run_parameters') }}
@@ -32,35 +26,31 @@ parameters as (
 members as (
 
     select
-        inputs.*,
+        *,
         'all' as dimension,
         'all' as member
     from inputs
     union all
     select
-        inputs.*,
+        *,
         'customer_type' as dimension,
-        customers.customer_type as member
+        customer_type as member
     from inputs
-    inner join customers
-        on inputs.customer_key = customers.customer_key
-    where customers.customer_type is not null
+    where customer_type is not null
     union all
     select
-        inputs.*,
+        *,
         'region' as dimension,
-        customers.region as member
+        region as member
     from inputs
-    inner join customers
-        on inputs.customer_key = customers.customer_key
-    where customers.region is not null
+    where region is not null
     union all
     select
-        inputs.*,
+        *,
         'tier' as dimension,
-        inputs.tier_code as member
+        tier_code as member
     from inputs
-    where inputs.tier_code is not null
+    where tier_code is not null
 
 ),
 

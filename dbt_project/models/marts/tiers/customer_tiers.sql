@@ -37,7 +37,7 @@ customer_tiers as (
         evaluated.falls_to_tier_code,
         evaluated.falls_on
     from evaluated
-    inner join worded
+    left join worded
         on evaluated.customer_key = worded.customer_key
         and evaluated.evaluation_date = worded.evaluation_date
 
