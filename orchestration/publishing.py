@@ -9,7 +9,7 @@ import dagster as dg
 import duckdb
 
 import page
-from orchestration import decisions, logs, transform
+from orchestration import decisions, inputs, logs, transform
 from orchestration.decisions import DATABASE
 from orchestration.formats import literal, quoted
 from orchestration.settings import Settings
@@ -46,6 +46,7 @@ def assets(settings: Settings) -> dg.AssetsDefinition:
         snapshot = publish(settings, context.run_id, started)
         log.info("published: %s", snapshot.name)
         decisions.append(settings, snapshot / DATABASE)
+        inputs.keep_published(settings, snapshot, snapshot / DATABASE)
         return dg.MaterializeResult(
             metadata={"snapshot": snapshot.name, "page": str(settings.published)}
         )

@@ -16,7 +16,7 @@ import dagster as dg
 from dagster_dbt import DbtCliInvocation, DbtCliResource, build_dbt_asset_specs
 from packaging.version import Version
 
-from orchestration import logs, policies
+from orchestration import inputs, logs, policies
 from orchestration.settings import DBT_PROJECT, REFERENCE, Settings
 
 CHECK = "dbt_tests"
@@ -29,8 +29,8 @@ class ProjectError(Exception):
     """dbt's project cannot be read; the message is dbt's own."""
 
 
-# What of the project dbt parses; its logs and targets may lie beside.
-PARTS = ("models", "macros", "tests")
+# Those of dbt's commands that write models, and so may have to write them anew.
+BUILDS = {"build", "run"}
 
 
 class Dbt(DbtCliResource):
@@ -64,7 +64,7 @@ def manifest(settings: Settings) -> dict:
     """dbt's manifest, parsed anew only when a file of the project is younger."""
     path = target_path(settings) / "manifest.json"
     # Folders too: theirs is the only time that tells of a file taken away.
-    folders = [*(DBT_PROJECT / part for part in PARTS), REFERENCE]
+    folders = [*(DBT_PROJECT / part for part in inputs.PARTS), REFERENCE]
     inside = [file for folder in folders for file in folder.rglob("*")]
     sources = [*folders, *inside, *DBT_PROJECT.glob("*.yml")]
     newest = max(file.stat().st_mtime for file in sources)
@@ -116,20 +116,37 @@ def models(settings: Settings) -> dg.AssetsDefinition:
             )
             for key in tested
         ],
+        can_subset=True,  # in Dagster's words: a night may find nothing to build
     )
     def dbt_build(
         context: dg.AssetExecutionContext, dbt: DbtCliResource
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        if context.is_subset:
+            raise dg.Failure(
+                allow_retries=False,
+                description="Models are built together: run the job nightly, or build "
+                "some with `python -m orchestration dbt build --select …`.",
+            )
         try:
             policies.check()
         except policies.PolicyError as error:
             raise dg.Failure(allow_retries=False, description=str(error)) from error
+        if inputs.is_published(settings):
+            log.info("nothing is new since the published snapshot: it stays")
+            logs.append(
+                settings, "runs", context.run_id, [unchanged(context, settings)]
+            )
+            return  # without its assets, nothing after it runs
         settings.export()
         settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
         path = target_path(settings) / "run_results.json"
         path.unlink(missing_ok=True)
+        arguments = ["build", "--exclude-resource-type", "unit_test"]
+        if inputs.begins_anew(settings):
+            log.info("dbt: every model from nothing")
+            arguments.append("--full-refresh")
         invocation = dbt.cli(
-            ["build", "--exclude-resource-type", "unit_test"],
+            arguments,
             target_path=target_path(settings),
             raise_on_error=False,
         )
@@ -154,8 +171,24 @@ def models(settings: Settings) -> dg.AssetsDefinition:
                 description="dbt stopped the night:\n"
                 + "\n".join(sentence(row) for row in broken),
             )
+        inputs.keep_build(settings)
 
     return dbt_build
+
+
+def unchanged(context: dg.AssetExecutionContext, settings: Settings) -> logs.Run:
+    """The line in the log of nights for one that found nothing to do."""
+    started = context.instance.get_run_stats(context.run_id).start_time
+    return logs.Run(
+        run_id=context.run_id,
+        started_at=datetime.fromtimestamp(started, UTC).replace(tzinfo=None),
+        finished_at=datetime.now(UTC).replace(tzinfo=None),
+        as_of_date=None,
+        status="unchanged",
+        message=f"nothing is new since {settings.published.resolve().name}",
+        business_timezone=settings.business_timezone,
+        base_currency=settings.base_currency,
+    )
 
 
 def follow(invocation: DbtCliInvocation) -> str:
@@ -258,7 +291,12 @@ def first_line(message: str | None) -> str:
 
 
 def dbt(settings: Settings, arguments: list[str]) -> int:
-    """Plain dbt on this installation's files, for people; returns its exit code."""
+    """Plain dbt on this installation's files, for people; returns its exit code.
+
+    What was built from other code, lists or settings is not built upon.
+    """
+    if BUILDS & set(arguments) and inputs.begins_anew(settings):
+        arguments = [*arguments, "--full-refresh"]
     return subprocess.call(command(settings, arguments))
 
 

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 from nights import SMALL, run
 
-from orchestration import publishing
+from orchestration import inputs, publishing
 from orchestration.contracts import feeds
 from orchestration.settings import PROJECT
 
@@ -278,13 +278,26 @@ def test_no_wal_lies_beside_what_is_published(small):
     assert not list(small.settings.data_dir.rglob("*.wal"))
 
 
-def test_a_second_night_without_news_changes_no_mart(small, tmp_path_factory):
+def test_a_second_night_without_news_changes_no_mart(small):
     before = marts(small)
+    snapshot = small.settings.published.resolve()
+    unchanged = run(SMALL, small.settings.data_dir)
+    assert unchanged.code == 0, unchanged.output
+    assert "0 files loaded" in unchanged.output
+    assert "nothing is new" in unchanged.output
+    assert "emitted no result" not in unchanged.output
+    assert small.settings.published.resolve() == snapshot
+    # Made to build all the same, now with its own decisions in the ledger.
+    (snapshot / inputs.KEPT).unlink()
     again = run(SMALL, small.settings.data_dir)
     assert again.code == 0, again.output
-    assert "0 files loaded" in again.output
+    assert "nothing is new" not in again.output
     assert marts(again) == before
-    assert again.one("select count(*) from quality.runs") == (2,)
+    assert again.query("select status from quality.runs order by finished_at") == [
+        ("published",),
+        ("unchanged",),
+        ("published",),
+    ]
     publishing.rollback(again.settings)
     assert again.one("select count(*) from quality.runs") == (1,)
     with pytest.raises(publishing.NothingToRollBack, match="oldest snapshot"):
@@ -301,8 +314,11 @@ def marts(night):
 
 
 SAID_OF_MAY = {
-    "customer_tiers": "select * from marts.customer_tiers "
-    "where evaluation_date <= '2026-05-31'",
+    # That a tier was kept is worded at the newest evaluation only.
+    "customer_tiers": "select * replace ("
+    "case when reason_code <> 'kept' then reason_en end as reason_en, "
+    "case when reason_code <> 'kept' then reason_zh end as reason_zh) "
+    "from marts.customer_tiers where evaluation_date <= '2026-05-31'",
     "tier_changes": "select * from marts.tier_changes where changed_on <= '2026-05-31'",
     "stages": "select customer_key, month, tier_code, lifecycle_stage, loss_kind, "
     "value_365_amount, net_revenue_amount from marts.customers_by_month "
@@ -408,7 +424,6 @@ BY_COUNTING = """
             sum(amount) filter (moved_on > evaluation_date - 180) as amount_180,
             sum(amount) filter (moved_on > evaluation_date - 365) as amount_365
         from intermediate.int_revenue__movements
-        inner join intermediate.int_orders__identified using (order_key)
         inner join intermediate.int_evaluations__dated on moved_on <= evaluation_date
         where customer_key is not null group by all
     )
