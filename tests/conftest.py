@@ -1,5 +1,8 @@
 """Fixtures that more than one file of tests needs: folders, and a night's landing."""
 
+import fcntl
+import os
+import pickle
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
@@ -7,11 +10,29 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from companies import Builder, compiled_project
+from hypothesis import HealthCheck, Phase
+from hypothesis import settings as proofs
 
 from expectations import Result
 from orchestration import landing
 from orchestration.landing import Landing
 from orchestration.settings import Settings, from_environment
+
+# The same examples every time: a proof that fails, fails for everybody.
+for name, max_examples in (("short", 2), ("long", 12)):
+    proofs.register_profile(
+        name,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        max_examples=max_examples,
+        print_blob=False,
+        # Ours is quicker: companies.simplest.
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+proofs.load_profile("short")
 
 
 @pytest.fixture
@@ -73,3 +94,18 @@ def read_batches(files: Path) -> list[dict]:
         """)
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+@pytest.fixture(scope="session")
+def builder(tmp_path_factory: pytest.TempPathFactory) -> Builder:
+    """Builds small companies without dbt, which compiles once, for all workers."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    made = folder / "project.pickle"
+    with (folder / "project.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            made.write_bytes(pickle.dumps(compiled_project(folder / "project")))
+    project = pickle.loads(made.read_bytes())
+    return Builder(project, tmp_path_factory.mktemp("companies"))

@@ -1,0 +1,117 @@
+"""Nightly is rebuild: what grew night by night is what a full build makes of raw."""
+
+import random
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import companies
+import pytest
+from companies import Arrival, Coming, Piece, Warehouse
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+DAYS = (date(2026, 5, 12), date(2026, 6, 29), date(2026, 6, 30))
+REAL_NIGHTS = 2
+# As a night builds, but for the tests of rows.
+BUILD = ("build", "--exclude-resource-types", "test", "unit_test")
+
+
+@given(st.data())
+def test_after_any_nights_a_full_refresh_changes_no_cell(builder, data):
+    company = builder.company(data.draw(st.sampled_from(["generated", "by_hand"])))
+    arrival = data.draw(companies.arrivals(company, nights=3))
+    assume(arrival.last)
+    # The day that is asked for goes on, and back.
+    days = [data.draw(st.sampled_from(DAYS)) for _ in range(arrival.last + 1)]
+    with TemporaryDirectory() as folder:
+        settings = companies.installation(Path(folder))
+        warehouse = builder.warehouse(settings)
+        for night, day in enumerate(days):
+            settings = companies.at(settings, as_of_date=day)
+            companies.deliver(company, arrival, night, settings.landing_dir)
+            if companies.land(settings, night) is None:
+                continue
+            warehouse.build()
+            fresh = companies.full_answer(
+                builder.project, settings, Path(folder) / "fresh.duckdb"
+            )
+            found = companies.differences(warehouse, fresh)
+            if found:
+                pytest.fail(
+                    "\n".join([f"Night {night}:", *found, arrival.told(company)]),
+                    pytrace=False,
+                )
+        warehouse.close()
+
+
+def test_changed_reference_lists_change_the_marts_as_in_a_full_refresh(
+    builder, tmp_path
+):
+    """Of the lists that models read which are built anew each night.
+
+    A list that staging reads, new settings and new code are the orchestrator's: it then
+    builds with --full-refresh.
+    """
+    company = builder.company("by_hand")
+    settings = companies.at(company.settings, as_of_date=DAYS[-1])
+    nightly = builder.warehouse(settings).build()
+    before = nightly.keep(tmp_path / "before.duckdb")
+    shorten_lists(nightly)
+    nightly.run_models()
+    assert companies.differences(nightly, before), "no list mattered"
+    fresh = builder.warehouse(settings)
+    fresh.prepare()
+    shorten_lists(fresh)
+    fresh.run_models(full=True)
+    found = companies.differences(nightly, fresh.keep(tmp_path / "fresh.duckdb"))
+    assert not found, "\n".join(found)
+
+
+def shorten_lists(warehouse: Warehouse) -> None:
+    """Take the last line from every list that no growing model reads."""
+    growing = "".join(
+        model.incremental for model in warehouse.project.models if model.incremental
+    )
+    lists = warehouse.connection.execute(
+        "select table_name from duckdb_tables() where schema_name = 'reference'"
+    ).fetchall()
+    for (name,) in lists:
+        if f'"reference"."{name}"' not in growing:
+            warehouse.connection.execute(
+                f"delete from reference.{name} "
+                f"where rowid = (select max(rowid) from reference.{name})"
+            )
+
+
+@pytest.mark.long
+def test_nights_and_a_full_refresh_of_dbt_itself_give_the_same_marts(builder, tmp_path):
+    company = builder.company("by_hand")
+    draw = random.Random(4).randrange
+    required = {"customers", "orders"}
+    arrival = Arrival(
+        tuple(
+            Coming(
+                number,
+                seed=draw(1000),
+                pieces=(
+                    Piece(0 if export.feed in required else draw(REAL_NIGHTS)),
+                    Piece(draw(REAL_NIGHTS), form="parquet", has_others=True),
+                ),
+            )
+            for number, export in enumerate(company.exports)
+        ),
+        frozenset(range(REAL_NIGHTS)),
+    )
+    settings = companies.installation(tmp_path)
+    settings.warehouse.parent.mkdir(parents=True)
+    bare = builder.warehouse(settings)
+    for night in range(REAL_NIGHTS):
+        companies.deliver(company, arrival, night, settings.landing_dir)
+        assert companies.land(settings, night) is not None
+        companies.run_dbt(settings, *BUILD)
+        found = companies.differences(bare.build(), settings.warehouse)
+        assert not found, "\n".join([f"Night {night}, dbt expects:", *found])
+    companies.run_dbt(settings, *BUILD, "--full-refresh")
+    found = companies.differences(bare, settings.warehouse)
+    assert not found, "\n".join(["dbt expects after --full-refresh:", *found])
