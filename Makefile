@@ -29,7 +29,7 @@ test: $(READY) ## what CI runs first
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long"
 
 test-all: $(READY) ## also the long proofs
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --hypothesis-profile=long
 
 lint: $(READY) ## ruff and sqlfluff
 	@$(BIN)/ruff check .
@@ -51,8 +51,8 @@ sample: $(if $(OUT),$(READY)) ## the company of seeds/landing made anew into OUT
 	@test -n "$(OUT)" || { echo "OUT names the new folder: make sample OUT=/tmp/sample"; exit 2; }
 	@$(BIN)/python -m seeds.generator.sample --out "$(OUT)"
 
-bench: $(READY) ## landing against a bare COPY, a night against plain dbt
-	@$(BIN)/python -m benchmarks
+bench: $(READY) ## four nights and their floor: SCALE=s|m|l [OUT=folder]
+	@$(BIN)/python -m benchmarks run --scale "$(or $(SCALE),s)" $(if $(OUT),--out "$(OUT)")
 
 lock: $(READY) ## renew requirements.lock from pyproject.toml (needs uv)
 	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \

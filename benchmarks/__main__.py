@@ -1,29 +1,58 @@
-"""python -m benchmarks: what landing and a night cost, as JSON and in two lines."""
+"""python -m benchmarks: what nights and landing cost, and docs/benchmarks.md of it."""
 
 import argparse
-import json
+import sys
+from pathlib import Path
 
-from benchmarks import landing, night
-from orchestration.settings import PROJECT
+from benchmarks import landing, nights, report, scale
+from orchestration.settings import PROJECT, SettingsError
+
+RESULTS = PROJECT / "data" / "bench"
+
+
+def run(arguments: argparse.Namespace) -> None:
+    name = arguments.scale
+    customers = scale.SCALES.get(name)
+    if customers is None:
+        if not name.isdecimal() or int(name) < 50:
+            sys.exit(f"SCALE is {name!r}: s, m, l, or a number of customers from 50.")
+        customers = int(name)
+    out = (arguments.out or RESULTS / name).resolve()
+    try:
+        result = scale.run(name, customers, out)
+    except (nights.Failed, scale.Unusable, SettingsError) as error:
+        sys.exit(str(error))
+    print(f"\n{report.told(result)}\n\nResult: {out / scale.RESULT}")
+
+
+def land(arguments: argparse.Namespace) -> None:
+    found = landing.measure(arguments.megabytes)
+    print(
+        f"Landing {found['megabytes']} MB takes {found['ratio']} times a bare COPY "
+        f"({found['landing_seconds']} s against {found['bare_copy_seconds']} s)."
+    )
+
+
+def tell(arguments: argparse.Namespace) -> None:
+    for path in report.write(arguments.results):
+        print(path)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument(
-        "--megabytes", type=int, default=100, help="size of the export (default 100)"
-    )
-    result = landing.measure(parser.parse_args().megabytes)
-    sample = night.measure(PROJECT / "seeds" / "landing", {})
-    print(json.dumps({"landing": result, "sample_night": sample}, indent=2))
-    print(
-        f"Landing {result['megabytes']} MB takes {result['ratio']} times a bare COPY "
-        f"({result['landing_seconds']} s against {result['bare_copy_seconds']} s)."
-    )
-    print(
-        f"A night on the sample takes {sample['second_night_seconds']} s, plain dbt of "
-        f"the same models {sample['plain_dbt_seconds']} s: {sample['added_seconds']} s "
-        f"more; {sample['night_megabytes']} MB at most."
-    )
+    commands = parser.add_subparsers(required=True)
+    running = commands.add_parser("run", help="four nights and their floor")
+    running.add_argument("--scale", default="s", help="s, m, l, or customers")
+    running.add_argument("--out", type=Path, help="default data/bench/<scale>")
+    running.set_defaults(command=run)
+    landed = commands.add_parser("landing", help="landing against a bare COPY")
+    landed.add_argument("--megabytes", type=int, default=100, help="default 100")
+    landed.set_defaults(command=land)
+    telling = commands.add_parser("report", help="docs/benchmarks.* of all results")
+    telling.add_argument("--results", type=Path, default=RESULTS)
+    telling.set_defaults(command=tell)
+    arguments = parser.parse_args()
+    arguments.command(arguments)
 
 
 if __name__ == "__main__":
