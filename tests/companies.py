@@ -18,6 +18,7 @@ from pathlib import Path
 
 import duckdb
 import openpyxl
+import pytest
 from hypothesis import strategies as st
 from nights import SMALL
 
@@ -492,6 +493,13 @@ COMPANIES = {
     "generated": lambda project, folder: generated(project, folder, seed=1),
     "retailer": retailer,
 }
+# For tests of every company: two in the short form, all in the long one.
+EVERY = [
+    pytest.param(
+        name, marks=() if name in ("by_hand", "generated") else pytest.mark.long
+    )
+    for name in COMPANIES
+]
 
 
 # --- ways of arrival -----------------------------------------------------------------

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import companies
 import duckdb
 import pytest
-from companies import COMPANIES, Builder, Warehouse
+from companies import EVERY, Builder, Warehouse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,7 +27,7 @@ MONTH_ENDS = [
 DAYS = st.sampled_from(MONTH_ENDS) | st.dates(date(2025, 6, 2), date(2026, 6, 29))
 
 
-@pytest.mark.parametrize("name", COMPANIES)
+@pytest.mark.parametrize("name", EVERY)
 @given(day=DAYS)
 def test_rows_after_a_day_may_be_missing_or_other_or_shuffled(builder, name, day):
     company = builder.company(name)

@@ -333,6 +333,7 @@ passing_purchases as (
         and purchases.called_off_on > evaluations.evaluation_date
     inner join typed_customers
         on purchases.customer_key = typed_customers.customer_key
+    where purchases.called_off_on is not null
     group by typed_customers.customer_number, evaluations.evaluation_number
 
 ),
