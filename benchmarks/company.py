@@ -20,9 +20,6 @@ SEED = 1
 # The first delivery has all history; the two days after it are 0.2 % new rows.
 NIGHTS = 3
 DAYS_LATE = 60
-# Below this many customers a day's file may hold two lines, and with a dirty one it is
-# rejected as cut off.
-FEWEST_WITH_DIRT = 100_000
 LATE_ORDER = "LATE-1"
 
 
@@ -33,8 +30,6 @@ def generate(company: Path, customers: int) -> bool:
     """
     arguments = ["--customers", str(customers), "--seed", str(SEED)]
     arguments += ["--nights", str(NIGHTS)]
-    if customers < FEWEST_WITH_DIRT:
-        arguments += ["--without", "dirty_rows"]
     files = sorted((PROJECT / "seeds" / "generator").rglob("*"))
     sources = [file for file in files if file.suffix in (".py", ".sql")]
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources))

@@ -20,6 +20,7 @@ PARTS = ("models", "macros", "tests")
 # What shapes a snapshot besides: its audits, its page, the versions of libraries.
 CODE = ("expectations", "orchestration", "page")
 KEPT = "inputs.json"
+DECISIONS = f"{OURS}/decisions/"
 
 
 def models() -> list[Path]:
@@ -88,12 +89,12 @@ def begins_anew(settings: Settings) -> bool:
     ) <= set(batches(settings))
 
 
-def keep_build(settings: Settings) -> None:
-    """Note what the warehouse has just been built from, all of it."""
-    write(
-        settings.warehouse.parent / KEPT,
-        built_from(settings) | {"raw": batches(settings)},
-    )
+def keep_build(settings: Settings, found: dict) -> None:
+    """Note what the warehouse was built from: `published_from` before dbt began.
+
+    What changes while it builds is of the next night.
+    """
+    write(settings.warehouse.parent / KEPT, found)
 
 
 # --- is anything new? ----------------------------------------------------------------
@@ -115,7 +116,7 @@ def is_published(settings: Settings) -> bool:
 
 
 def keep_published(settings: Settings, snapshot: Path, database: Path) -> None:
-    """Note beside a snapshot what it was made from, its own decisions included.
+    """Note beside a snapshot what it was built from, its own decisions included.
 
     A day that nobody asked for never lies after yesterday: where that bound it, the
     next day is another.
@@ -124,16 +125,13 @@ def keep_published(settings: Settings, snapshot: Path, database: Path) -> None:
         (as_of_date,) = published.execute(
             "select as_of_date from quality.runs order by finished_at desc limit 1"
         ).fetchone()
+    found = read(settings.warehouse.parent / KEPT)
+    decided = [batch for batch in batches(settings) if batch.startswith(DECISIONS)]
+    found["raw"] = sorted({*found["raw"], *decided})
     latest = settings.latest_allowed_date()
-    write(
-        snapshot / KEPT,
-        published_from(settings)
-        | (
-            {"bound_by": str(latest)}
-            if settings.as_of_date is None and as_of_date >= latest
-            else {}
-        ),
-    )
+    if settings.as_of_date is None and as_of_date >= latest:
+        found["bound_by"] = str(latest)
+    write(snapshot / KEPT, found)
 
 
 def read(path: Path) -> dict:

@@ -65,8 +65,6 @@ def speak(started: float) -> None:
     log.handlers = [handler]
     log.setLevel(logging.INFO)
     log.propagate = False
-    # A night that finds nothing new checks nothing and publishes nothing: no warning.
-    logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
 
 
 def home(settings: Settings) -> None:

@@ -37,7 +37,7 @@ def built(settings):
     batch(settings, "a")
     settings.warehouse.parent.mkdir(parents=True)
     settings.warehouse.write_bytes(b"")
-    inputs.keep_build(settings)
+    inputs.keep_build(settings, inputs.published_from(settings))
     publish(settings)
     return settings
 
@@ -109,7 +109,7 @@ def test_a_changed_list_model_or_library_makes_all_begin_anew(
     (tmp_path / "requirements.lock").write_text("")
     monkeypatch.setattr(inputs, "PROJECT", tmp_path)
     monkeypatch.setattr(inputs, "models", lambda: [changed])
-    inputs.keep_build(built)
+    inputs.keep_build(built, inputs.published_from(built))
     publish(built)
     assert not inputs.begins_anew(built)
     changed.write_text("list_code,code\ntier,gold\n")
@@ -130,6 +130,23 @@ def test_a_changed_audit_or_page_is_published_again_without_building_anew(
     assert not inputs.begins_anew(built)
 
 
+def test_what_came_while_a_night_was_building_is_new_to_the_next_one(built):
+    before = inputs.published_from(built)
+    batch(built, "came meanwhile")
+    inputs.keep_build(built, before)
+    publish(built)
+    assert not inputs.is_published(built)
+
+
+def test_a_nights_own_decisions_are_nothing_new(built):
+    decided = built.raw / "tierkeeper" / "decisions" / "d.parquet"
+    decided.parent.mkdir(parents=True)
+    decided.write_bytes(b"")
+    assert not inputs.is_published(built)
+    publish(built)
+    assert inputs.is_published(built)
+
+
 def test_a_day_that_yesterday_bounds_is_another_one_tomorrow(built, monkeypatch):
     publish(built, as_of_date=built.latest_allowed_date())
     assert inputs.is_published(built)
@@ -141,6 +158,7 @@ def test_a_day_that_yesterday_bounds_is_another_one_tomorrow(built, monkeypatch)
 
 def test_a_day_that_was_asked_for_is_the_same_tomorrow(built, monkeypatch):
     asked = other(built, AS_OF_DATE="2026-06-30")
+    inputs.keep_build(asked, inputs.published_from(asked))
     publish(asked)
     monkeypatch.setattr(
         type(built), "latest_allowed_date", lambda self: date(2999, 1, 1)

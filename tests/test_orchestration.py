@@ -246,3 +246,17 @@ def test_old_snapshots_go_and_the_published_one_stays(company, monkeypatch):
     assert publishing.rollback(here) == publishing.history(here)[0]
     publishing.prune(here)
     assert here.published.resolve() == publishing.history(here)[0]
+
+
+def test_a_night_is_stopped_by_a_model_or_test_of_which_nothing_was_heard():
+    keys = {"model.t.orders": None, "seed.t.labels": None}
+    owners = {"test.t.unique_orders.1": "model.t.orders"}
+    heard = [
+        {"unique_id": "model.t.orders", "status": "success"},
+        {"unique_id": "seed.t.labels", "status": "success"},
+        {"unique_id": "test.t.unique_orders.1", "status": "pass"},
+    ]
+    assert transform.unheard(heard, keys, owners) == []
+    assert transform.unheard(heard[:2], keys, owners) == ["unique_orders"]
+    left_out = [heard[0] | {"status": "skipped"}, *heard[1:]]
+    assert transform.unheard(left_out, keys, owners) == ["orders"]

@@ -142,7 +142,7 @@ def read_on(reader, published: Path, seen, stop) -> None:
     while not stop.wait(PAUSE_SECONDS):
         try:
             seen.put((reader.__name__, reader(published)))
-        except Exception as error:
+        except Exception as error:  # whatever it is, the test fails with it
             seen.put((reader.__name__, f"{type(error).__name__}: {error}"))
             return
 
