@@ -22,6 +22,9 @@ from orchestration.settings import PROJECT, Settings
 MODELS = ["--select", "resource_type:model"]
 # What dbt calls the warehouse in compiled SQL: the name of its file.
 CATALOG = "warehouse"
+# What models by evaluation compare (macros/touched_rows.sql).
+FINGERPRINTS = "intermediate.int_evaluations__fingerprinted"
+BUILT = "intermediate.built_evaluations"
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,8 @@ class Model:
     """One model: what dbt would run to build it.
 
     `full` builds it from nothing; `incremental` gives the rows that replace those of
-    the same `unique_key`, and is None where the model is a view or a table.
+    the same `unique_key`, and is None where the model is a view or a table. `is_dated`
+    is true of the strategy `by_evaluation`.
     """
 
     schema: str
@@ -39,6 +43,7 @@ class Model:
     full: str
     incremental: str | None
     unique_key: tuple[str, ...]
+    is_dated: bool
 
     @property
     def relation(self) -> str:
@@ -143,6 +148,7 @@ def model(node: dict, incremental: str | None) -> Model:
         node["compiled_code"],
         incremental,
         (key,) if isinstance(key, str) else tuple(key),
+        node["config"].get("incremental_strategy") == "by_evaluation",
     )
 
 
@@ -180,6 +186,10 @@ def prepare(connection: duckdb.DuckDBPyConnection, project: Project, raw: Path) 
         connection.execute(
             f"create or replace table {schema}.{table} as from given.{schema}.{table}"
         )
+    connection.execute(
+        f"create table if not exists {BUILT} "
+        "(model_name varchar, evaluation_date date, fingerprint varchar)"
+    )
     connection.execute("detach given")
 
 
@@ -203,6 +213,8 @@ def build(
             create(connection, model)
         else:
             replace_rows(connection, model)
+        if model.is_dated:
+            keep_fingerprints(connection, model)
         yield model.relation, time.perf_counter() - started
 
 
@@ -216,16 +228,38 @@ def create(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
 
 
 def replace_rows(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """What dbt's delete+insert does: rows of the same key go, the new ones come."""
+    """What dbt's strategies do: rows of the same key go, the new ones come.
+
+    By evaluation, as macros/touched_rows.sql does it.
+    """
     connection.execute(f"create or replace temp table coming as {model.incremental}")
     keys = ", ".join(quoted(name) for name in model.unique_key)
+    again = f"({keys}) in (select ({keys}) from coming)"
     connection.execute("begin")
-    connection.execute(
-        f"delete from {model.relation} where ({keys}) in (select ({keys}) from coming)"
-    )
+    if model.is_dated:
+        touched = f"""evaluation_date in (
+            select evaluation_date from {FINGERPRINTS} where evaluation_date >= (
+                select min(evaluation_date) from {FINGERPRINTS} anti join (
+                    from {BUILT} where model_name = '{model.name}'
+                ) using (evaluation_date, fingerprint)
+            )
+        )"""
+        gone = f"evaluation_date not in (select evaluation_date from {FINGERPRINTS})"
+        connection.execute(f"delete from {model.relation} where {touched} or {gone}")
+        again += f" and not {touched}"
+    connection.execute(f"delete from {model.relation} where {again}")
     connection.execute(f"insert into {model.relation} by name from coming")
     connection.execute("commit")
     connection.execute("drop table coming")
+
+
+def keep_fingerprints(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Note what a model by evaluation was built from."""
+    connection.execute(f"delete from {BUILT} where model_name = '{model.name}'")
+    connection.execute(
+        f"insert into {BUILT} select '{model.name}', evaluation_date, fingerprint "
+        f"from {FINGERPRINTS}"
+    )
 
 
 def peak_megabytes() -> int:

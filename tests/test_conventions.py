@@ -155,6 +155,24 @@ def test_every_versions_model_is_in_the_counts_of_fates(manifest, models):
     assert versions == set(fates["depends_on"]["nodes"])
 
 
+def test_every_model_by_evaluation_is_built_after_the_fingerprints(manifest, models):
+    """It reads them by name (macros/touched_rows.sql), which gives dbt no order."""
+    parents = {model["unique_id"]: model["depends_on"]["nodes"] for model in models}
+    fingerprints = "model.tierkeeper.int_evaluations__fingerprinted"
+
+    def ancestors(node: str) -> set[str]:
+        found = {parent for parent in parents.get(node, ()) if parent in parents}
+        return found.union(*map(ancestors, found))
+
+    dated = [
+        model["unique_id"]
+        for model in models
+        if model["config"].get("incremental_strategy") == "by_evaluation"
+    ]
+    assert len(dated) > 10
+    assert [node for node in dated if fingerprints not in ancestors(node)] == []
+
+
 def test_every_staged_feed_is_declared_with_its_own_name(manifest):
     for source in manifest["sources"].values():
         meta = source["config"]["meta"]

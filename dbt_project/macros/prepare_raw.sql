@@ -1,8 +1,16 @@
-{# Before a run: a view on each raw table's Parquet files, and a copy of its contract. #}
+{#
+    Before a run: a view on each raw table's Parquet files, a copy of its contract, and a
+    place for what models by evaluation were built from.
+#}
 {% macro prepare_raw() -%}
     {%- if execute and flags.WHICH in ['build', 'run', 'test', 'show', 'seed', 'compile'] -%}
         {%- set folder = env_var('DATA_DIR', '../data') ~ '/raw' -%}
         {%- do run_query('create schema if not exists raw') -%}
+        {%- do run_query('create schema if not exists intermediate') -%}
+        {%- do run_query(
+            'create table if not exists intermediate.built_evaluations '
+            ~ '(model_name varchar, evaluation_date date, fingerprint varchar)'
+        ) -%}
         {%- set contracts = [] -%}
         {%- for source in graph.sources.values() -%}
             {%- set contract = feed_contract(source.name) -%}

@@ -12,7 +12,7 @@ records as (
 
 evaluations as (
 
-    select * from {{ ref('int_evaluations__dated') }}
+    {{ touched_rows(ref('int_evaluations__fingerprinted')) }}
 
 ),
 

@@ -1,3 +1,4 @@
+-- Purchases are not imported by a CTE: what is read twice DuckDB would hold whole.
 with customers as (
 
     select * from {{ ref('int_customers__golden') }}
@@ -12,19 +13,13 @@ customer_types as (
 
 evaluations as (
 
-    select * from {{ ref('int_evaluations__dated') }}
+    {{ touched_rows(ref('int_evaluations__fingerprinted')) }}
 
 ),
 
-evaluated_days as (
+days as (
 
     select * from {{ ref('int_days__evaluated') }}
-
-),
-
-purchases as (
-
-    select * from {{ ref('int_purchases__sequenced') }}
 
 ),
 
@@ -36,13 +31,31 @@ movements as (
 
 contracts as (
 
-    select * from {{ ref('int_contracts__evaluated') }}
+    {{ touched_rows(ref('int_contracts__evaluated')) }}
 
 ),
 
 parameters as (
 
     select * from {{ ref('run_parameters') }}
+
+),
+
+-- To the first evaluation that is built, all that it counts is as if it came with it.
+first_to_build as (
+
+    select min(evaluation_number) as evaluation_number
+    from evaluations
+
+),
+
+evaluated_days as (
+
+    select
+        days.date_day,
+        greatest(days.evaluation_number, first_to_build.evaluation_number) as evaluation_number
+    from days
+    cross join first_to_build
 
 ),
 
@@ -74,7 +87,7 @@ facts as (
         1 as purchase_days,
         cast(0 as decimal(18, 4)) as amount,
         purchases.purchased_on
-    from purchases
+    from {{ ref('int_purchases__sequenced') }} as purchases
     inner join typed_customers
         on purchases.customer_key = typed_customers.customer_key
     where purchases.called_off_on is null
@@ -138,13 +151,84 @@ facts_by_evaluation as (
 
 first_evaluations as (
 
+    -- Who was seen before the first order is there from the first evaluation on.
     select
         typed_customers.customer_number,
-        min(evaluations.evaluation_number) as evaluation_number
+        coalesce(evaluated_days.evaluation_number, first_to_build.evaluation_number)
+            as evaluation_number
     from typed_customers
+    cross join first_to_build
+    left join evaluated_days
+        on typed_customers.first_seen_on = evaluated_days.date_day
+
+),
+
+-- Called off since, but a purchase in the eyes of these evaluations.
+passing_purchases as (
+
+    select
+        typed_customers.customer_number,
+        evaluations.evaluation_number,
+        count(*) as purchase_days,
+        count(case when purchases.purchased_on > evaluations.evaluation_date - 90 then 1 end)
+            as purchase_days_90,
+        count(case when purchases.purchased_on > evaluations.evaluation_date - 180 then 1 end)
+            as purchase_days_180,
+        count(case when purchases.purchased_on > evaluations.evaluation_date - 365 then 1 end)
+            as purchase_days_365,
+        min(purchases.purchased_on) as first_purchased_on,
+        max(purchases.purchased_on) as last_purchased_on
+    from {{ ref('int_purchases__sequenced') }} as purchases
     inner join evaluations
-        on typed_customers.first_seen_on <= evaluations.evaluation_date
-    group by typed_customers.customer_number
+        on purchases.purchased_on <= evaluations.evaluation_date
+        and purchases.called_off_on > evaluations.evaluation_date
+    inner join typed_customers
+        on purchases.customer_key = typed_customers.customer_key
+    where purchases.called_off_on is not null
+    group by typed_customers.customer_number, evaluations.evaluation_number
+
+),
+
+numbered_contracts as (
+
+    select
+        typed_customers.customer_number,
+        evaluations.evaluation_number,
+        contracts.first_contract_on,
+        contracts.contract_ends_on,
+        contracts.has_running_contract,
+        contracts.is_terminated,
+        contracts.contract_365_amount
+    from contracts
+    inner join typed_customers
+        on contracts.customer_key = typed_customers.customer_key
+    inner join evaluations
+        on contracts.evaluation_date = evaluations.evaluation_date
+
+),
+
+-- Evaluations of a customer that stand for themselves, whatever changes by then: the
+-- first one, those with a contract, those that see a purchase called off since, and the
+-- next that no longer do.
+standing_alone as (
+
+    select
+        customer_number,
+        evaluation_number
+    from first_evaluations
+    union all
+    select
+        customer_number,
+        evaluation_number
+    from numbered_contracts
+    union all
+    select
+        passing_purchases.customer_number,
+        evaluations.evaluation_number
+    from passing_purchases
+    inner join evaluations
+        on evaluations.evaluation_number >= passing_purchases.evaluation_number
+        and evaluations.evaluation_number <= passing_purchases.evaluation_number + 1
 
 ),
 
@@ -226,15 +310,17 @@ changes as (
         0 as amount_365,
         cast(null as date) as first_purchased_on,
         cast(null as date) as last_purchased_on
-    from first_evaluations
+    from standing_alone
 
 ),
 
+-- Customer and evaluation as one number: two would be grouped by more slowly, and DuckDB
+-- would guess so few groups that it then joins to them the wrong way round.
 changes_by_evaluation as (
 
     select
-        customer_number,
-        evaluation_number,
+        min(customer_number) as customer_number,
+        min(evaluation_number) as evaluation_number,
         cast(sum(purchase_days) as integer) as purchase_days,
         cast(sum(purchase_days_90) as integer) as purchase_days_90,
         cast(sum(purchase_days_180) as integer) as purchase_days_180,
@@ -246,7 +332,7 @@ changes_by_evaluation as (
         min(first_purchased_on) as first_purchased_on,
         max(last_purchased_on) as last_purchased_on
     from changes
-    group by customer_number, evaluation_number
+    group by customer_number * 10000 + evaluation_number
 
 ),
 
@@ -265,14 +351,14 @@ running as (
         lead(changes.evaluation_number, 1, latest.evaluation_number + 1) over (
             partition by changes.customer_number order by changes.evaluation_number
         ) as next_evaluation_number,
-        sum(changes.purchase_days) over so_far as purchase_days,
-        sum(changes.purchase_days_90) over so_far as purchase_days_90,
-        sum(changes.purchase_days_180) over so_far as purchase_days_180,
-        sum(changes.purchase_days_365) over so_far as purchase_days_365,
-        sum(changes.amount) over so_far as amount,
-        sum(changes.amount_90) over so_far as amount_90,
-        sum(changes.amount_180) over so_far as amount_180,
-        sum(changes.amount_365) over so_far as amount_365,
+        cast(sum(changes.purchase_days) over so_far as integer) as purchase_days,
+        cast(sum(changes.purchase_days_90) over so_far as integer) as purchase_days_90,
+        cast(sum(changes.purchase_days_180) over so_far as integer) as purchase_days_180,
+        cast(sum(changes.purchase_days_365) over so_far as integer) as purchase_days_365,
+        cast(sum(changes.amount) over so_far as decimal(18, 4)) as amount,
+        cast(sum(changes.amount_90) over so_far as decimal(18, 4)) as amount_90,
+        cast(sum(changes.amount_180) over so_far as decimal(18, 4)) as amount_180,
+        cast(sum(changes.amount_365) over so_far as decimal(18, 4)) as amount_365,
         min(changes.first_purchased_on) over so_far as first_purchased_on,
         max(changes.last_purchased_on) over so_far as last_purchased_on
     from changes_by_evaluation as changes
@@ -312,29 +398,29 @@ spans as (
 
 ),
 
--- Called off since, but a purchase in the eyes of these evaluations.
-passing_purchases as (
+-- Joined before the rows are spelled out, else DuckDB holds all of those in memory.
+running_with_more as (
 
     select
-        typed_customers.customer_number,
-        evaluations.evaluation_number,
-        count(*) as purchase_days,
-        count(case when purchases.purchased_on > evaluations.evaluation_date - 90 then 1 end)
-            as purchase_days_90,
-        count(case when purchases.purchased_on > evaluations.evaluation_date - 180 then 1 end)
-            as purchase_days_180,
-        count(case when purchases.purchased_on > evaluations.evaluation_date - 365 then 1 end)
-            as purchase_days_365,
-        min(purchases.purchased_on) as first_purchased_on,
-        max(purchases.purchased_on) as last_purchased_on
-    from purchases
-    inner join evaluations
-        on purchases.purchased_on <= evaluations.evaluation_date
-        and purchases.called_off_on > evaluations.evaluation_date
-    inner join typed_customers
-        on purchases.customer_key = typed_customers.customer_key
-    where purchases.called_off_on is not null
-    group by typed_customers.customer_number, evaluations.evaluation_number
+        running.*,
+        passing_purchases.purchase_days as passing_days,
+        passing_purchases.purchase_days_90 as passing_days_90,
+        passing_purchases.purchase_days_180 as passing_days_180,
+        passing_purchases.purchase_days_365 as passing_days_365,
+        passing_purchases.first_purchased_on as first_passing_on,
+        passing_purchases.last_purchased_on as last_passing_on,
+        contracts.first_contract_on,
+        contracts.contract_ends_on,
+        contracts.has_running_contract,
+        contracts.is_terminated,
+        contracts.contract_365_amount
+    from running
+    left join passing_purchases
+        on running.customer_number = passing_purchases.customer_number
+        and running.evaluation_number = passing_purchases.evaluation_number
+    left join numbered_contracts as contracts
+        on running.customer_number = contracts.customer_number
+        and running.evaluation_number = contracts.evaluation_number
 
 ),
 
@@ -350,52 +436,46 @@ measured as (
         -- A customer of a type that is valued by contracts, but never had one, is valued
         -- by orders: never by both.
         case
-            when contracts.customer_key is not null then customers.value_basis
+            when running.first_contract_on is not null then customers.value_basis
             else 'orders'
         end as value_basis,
-        cast(running.purchase_days + coalesce(passing_purchases.purchase_days, 0) as bigint)
+        cast(running.purchase_days + coalesce(running.passing_days, 0) as bigint)
             as purchase_day_count,
-        cast(running.purchase_days_90 + coalesce(passing_purchases.purchase_days_90, 0) as bigint)
+        cast(running.purchase_days_90 + coalesce(running.passing_days_90, 0) as bigint)
             as purchase_day_90_count,
-        cast(running.purchase_days_180 + coalesce(passing_purchases.purchase_days_180, 0) as bigint)
+        cast(running.purchase_days_180 + coalesce(running.passing_days_180, 0) as bigint)
             as purchase_day_180_count,
-        cast(running.purchase_days_365 + coalesce(passing_purchases.purchase_days_365, 0) as bigint)
+        cast(running.purchase_days_365 + coalesce(running.passing_days_365, 0) as bigint)
             as purchase_day_365_count,
-        cast(running.amount as decimal(18, 4)) as net_revenue_amount,
-        cast(running.amount_90 as decimal(18, 4)) as net_revenue_90_amount,
-        cast(running.amount_180 as decimal(18, 4)) as net_revenue_180_amount,
-        cast(running.amount_365 as decimal(18, 4)) as net_revenue_365_amount,
-        coalesce(contracts.contract_365_amount, 0) as contract_365_amount,
+        running.amount as net_revenue_amount,
+        running.amount_90 as net_revenue_90_amount,
+        running.amount_180 as net_revenue_180_amount,
+        running.amount_365 as net_revenue_365_amount,
+        coalesce(running.contract_365_amount, 0) as contract_365_amount,
         cast(case
-            when contracts.customer_key is not null and customers.value_basis = 'contracts'
-                then contracts.contract_365_amount
+            when running.first_contract_on is not null and customers.value_basis = 'contracts'
+                then running.contract_365_amount
             else running.amount_365
         end as decimal(18, 4)) as value_365_amount,
-        coalesce(contracts.has_running_contract, false) as has_running_contract,
-        coalesce(contracts.is_terminated, false) as has_terminated_contract,
+        coalesce(running.has_running_contract, false) as has_running_contract,
+        coalesce(running.is_terminated, false) as has_terminated_contract,
         customers.first_seen_on,
-        least(running.first_purchased_on, passing_purchases.first_purchased_on)
+        least(running.first_purchased_on, running.first_passing_on)
             as first_purchased_on,
-        greatest(running.last_purchased_on, passing_purchases.last_purchased_on)
+        greatest(running.last_purchased_on, running.last_passing_on)
             as last_purchased_on,
-        contracts.first_contract_on,
-        contracts.contract_ends_on,
+        running.first_contract_on,
+        running.contract_ends_on,
         case
             when customers.terminated_on <= spans.evaluation_date then customers.terminated_on
         end as terminated_on
-    from running
+    from running_with_more as running
     inner join spans
         on running.evaluation_number = spans.changed_number
         and running.next_evaluation_number = spans.next_number
     inner join typed_customers as customers
         on running.customer_number = customers.customer_number
         and spans.evaluation_date >= customers.first_seen_on
-    left join passing_purchases
-        on running.customer_number = passing_purchases.customer_number
-        and spans.evaluation_number = passing_purchases.evaluation_number
-    left join contracts
-        on customers.customer_key = contracts.customer_key
-        and spans.evaluation_date = contracts.evaluation_date
 
 )
 

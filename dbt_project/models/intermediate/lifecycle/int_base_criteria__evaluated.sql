@@ -1,12 +1,12 @@
 with measured as (
 
-    select * from {{ ref('int_customers__measured') }}
+    {{ touched_rows(ref('int_customers__measured')) }}
 
 ),
 
 evaluations as (
 
-    select * from {{ ref('int_evaluations__dated') }}
+    {{ touched_rows(ref('int_evaluations__fingerprinted')) }}
 
 ),
 

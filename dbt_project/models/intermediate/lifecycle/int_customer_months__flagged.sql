@@ -1,19 +1,19 @@
 -- A customer's month is that of an evaluation: each month has exactly one.
 with staged as (
 
-    select * from {{ ref('int_lifecycle__staged') }}
+    {{ touched_rows(ref('int_lifecycle__staged')) }}
 
 ),
 
 measured as (
 
-    select * from {{ ref('int_customers__measured') }}
+    {{ touched_rows(ref('int_customers__measured')) }}
 
 ),
 
 tiers as (
 
-    select * from {{ ref('int_tiers__evaluated') }}
+    {{ touched_rows(ref('int_tiers__evaluated')) }}
 
 ),
 
@@ -41,16 +41,25 @@ lifecycle_policies as (
 
 ),
 
+months_to_build as (
+
+    select distinct cast(date_trunc('month', evaluation_date) as date) as month_date
+    from staged
+
+),
+
 purchases_by_month as (
 
     select
-        customer_key,
-        cast(date_trunc('month', purchased_on) as date) as month_date,
+        purchases.customer_key,
+        months_to_build.month_date,
         count(*) as purchase_day_count,
-        min(purchase_number) = 1 as is_first
+        min(purchases.purchase_number) = 1 as is_first
     from purchases
-    where called_off_on is null
-    group by customer_key, cast(date_trunc('month', purchased_on) as date)
+    inner join months_to_build
+        on cast(date_trunc('month', purchases.purchased_on) as date) = months_to_build.month_date
+    where purchases.called_off_on is null
+    group by purchases.customer_key, months_to_build.month_date
 
 ),
 
@@ -58,11 +67,13 @@ revenue_by_month as (
 
     select
         movements.customer_key,
-        cast(date_trunc('month', movements.moved_on) as date) as month_date,
+        months_to_build.month_date,
         cast(sum(movements.amount) as decimal(18, 4)) as amount
     from movements
+    inner join months_to_build
+        on cast(date_trunc('month', movements.moved_on) as date) = months_to_build.month_date
     where movements.amount is not null and movements.customer_key is not null
-    group by movements.customer_key, cast(date_trunc('month', movements.moved_on) as date)
+    group by movements.customer_key, months_to_build.month_date
 
 ),
 

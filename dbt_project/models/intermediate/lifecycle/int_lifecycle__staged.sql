@@ -1,6 +1,6 @@
 with measured as (
 
-    select * from {{ ref('int_customers__measured') }}
+    {{ touched_rows(ref('int_customers__measured')) }}
 
 ),
 
@@ -12,7 +12,7 @@ relationships as (
 
 criteria as (
 
-    select * from {{ ref('int_base_criteria__evaluated') }}
+    {{ touched_rows(ref('int_base_criteria__evaluated')) }}
 
 ),
 

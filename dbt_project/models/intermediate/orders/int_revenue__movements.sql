@@ -1,10 +1,5 @@
-with orders as (
-
-    select * from {{ ref('int_orders__identified') }}
-
-),
-
-movements as (
+-- The orders are not imported by a CTE: what is read twice DuckDB would hold whole.
+with movements as (
 
     select
         order_key,
@@ -12,7 +7,7 @@ movements as (
         'sale' as kind,
         ordered_on as moved_on,
         gross_amount - discount_amount as amount
-    from orders
+    from {{ ref('int_orders__identified') }}
     union all
     select
         order_key,
@@ -20,7 +15,7 @@ movements as (
         'refund' as kind,
         refunded_on as moved_on,
         -refunded_amount as amount
-    from orders
+    from {{ ref('int_orders__identified') }}
     where refunded_amount <> 0
     union all
     select
@@ -29,7 +24,7 @@ movements as (
         'cancellation' as kind,
         cancelled_on as moved_on,
         -cancelled_amount as amount
-    from orders
+    from {{ ref('int_orders__identified') }}
     where cancelled_amount <> 0
 
 )

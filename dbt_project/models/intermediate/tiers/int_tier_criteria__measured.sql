@@ -1,6 +1,6 @@
 with customers as (
 
-    select * from {{ ref('int_customers__measured') }}
+    {{ touched_rows(ref('int_customers__measured')) }}
 
 ),
 

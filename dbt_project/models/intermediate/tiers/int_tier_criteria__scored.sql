@@ -1,7 +1,7 @@
 {%- set criterion_codes = ['value', 'frequency', 'recency', 'tenure'] -%}
 with measured as (
 
-    select * from {{ ref('int_tier_criteria__measured') }}
+    {{ touched_rows(ref('int_tier_criteria__measured')) }}
 
 ),
 

@@ -134,6 +134,13 @@ states as (
 
 ),
 
+-- What went before decides on a state, and is built already.
+states_to_build as (
+
+    {{ touched_rows('states') }}
+
+),
+
 -- The tier is the highest level that is held.
 ranked as (
 
@@ -158,7 +165,7 @@ ranked as (
             {% endfor -%}
             else 1
         end as previous_tier_rank
-    from states
+    from states_to_build
 
 ),
 

@@ -1,6 +1,6 @@
 with evaluated as (
 
-    select * from {{ ref('int_tiers__evaluated') }}
+    {{ touched_rows(ref('int_tiers__evaluated')) }}
 
 ),
 

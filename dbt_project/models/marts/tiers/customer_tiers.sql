@@ -1,12 +1,12 @@
 with evaluated as (
 
-    select * from {{ ref('int_tiers__evaluated') }}
+    {{ touched_rows(ref('int_tiers__evaluated')) }}
 
 ),
 
 worded as (
 
-    select * from {{ ref('int_tiers__worded') }}
+    {{ touched_rows(ref('int_tiers__worded')) }}
 
 ),
 

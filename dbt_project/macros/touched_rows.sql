@@ -1,0 +1,74 @@
+{#
+    Models of the incremental strategy `by_evaluation` hold rows of evaluations, each row a
+    function of what the evaluation sees and of earlier evaluations. Where its fingerprint
+    (int_evaluations__fingerprinted) is the one that the model was last built from, so are
+    its rows; from the first evaluation on where it is not, they are built anew.
+#}
+
+{# The rows of a relation that this model has to build: all of them from nothing. #}
+{% macro touched_rows(relation) -%}
+{%- if is_incremental() -%}
+select evaluated.*
+from {{ relation }} as evaluated
+inner join ({{ touched_evaluations() }}) as touched
+    on evaluated.evaluation_date = touched.evaluation_date
+{%- else -%}
+select * from {{ relation }}
+{%- endif -%}
+{%- endmacro %}
+
+{# The days of the evaluations that this model has to build in this night. #}
+{% macro touched_evaluations() -%}
+select fingerprints.evaluation_date
+from {{ fingerprints() }} as fingerprints
+where fingerprints.evaluation_date >= (
+    select min(current_fingerprints.evaluation_date)
+    from {{ fingerprints() }} as current_fingerprints
+    left join {{ built_evaluations() }} as built
+        on built.model_name = '{{ this.name }}'
+        and current_fingerprints.evaluation_date = built.evaluation_date
+        and current_fingerprints.fingerprint = built.fingerprint
+    where built.model_name is null
+)
+{%- endmacro %}
+
+{# Never by ref: each of these models has it among its ancestors, and tests give no second one. #}
+{% macro fingerprints() -%}
+    {{ this.database }}.intermediate.int_evaluations__fingerprinted
+{%- endmacro %}
+
+{# Of each of these models, the evaluations that it holds and their fingerprints then. #}
+{% macro built_evaluations() -%}
+    {{ this.database }}.intermediate.built_evaluations
+{%- endmacro %}
+
+{# Rows from the first touched evaluation on, of days that are none any more, and such as come anew. #}
+{% macro get_incremental_by_evaluation_sql(arguments) -%}
+    {%- set target = arguments.target_relation -%}
+    {%- set coming = arguments.temp_relation -%}
+    {%- set keys = arguments.unique_key | join(', ') -%}
+    {%- set columns = arguments.dest_columns | map(attribute='quoted') | join(', ') %}
+    delete from {{ target }}
+    where
+        evaluation_date in ({{ touched_evaluations() }})
+        or evaluation_date not in (select evaluation_date from {{ fingerprints() }})
+        or ({{ keys }}) in (
+            select ({{ keys }}) from {{ coming }}
+            where evaluation_date not in ({{ touched_evaluations() }})
+        );
+    insert into {{ target }} ({{ columns }})
+    select {{ columns }} from {{ coming }};
+{%- endmacro %}
+
+{# After each model, within its transaction: what a model of this strategy was built from. #}
+{% macro keep_fingerprints() -%}
+    {%- if execute and model.config.incremental_strategy == 'by_evaluation' %}
+    delete from {{ built_evaluations() }} where model_name = '{{ this.name }}';
+    insert into {{ built_evaluations() }}
+    select
+        '{{ this.name }}' as model_name,
+        evaluation_date,
+        fingerprint
+    from {{ fingerprints() }};
+    {%- endif -%}
+{%- endmacro %}
