@@ -20,11 +20,13 @@ from orchestration.formats import literal, quoted
 from orchestration.settings import PROJECT, Settings
 
 MODELS = ["--select", "resource_type:model"]
-# What dbt calls the warehouse in compiled SQL: the name of its file.
+# What dbt calls the warehouse in compiled SQL, the name of its file, and the other file,
+# of marts and quality.
 CATALOG = "warehouse"
+MARTS = "tierkeeper"
 # What models by evaluation compare (macros/touched_rows.sql).
 FINGERPRINTS = "intermediate.int_evaluations__fingerprinted"
-BUILT = "intermediate.built_evaluations"
+BUILT = "intermediate.built_evaluations"  # in each of the two files
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Model:
     is true of the strategy `by_evaluation`.
     """
 
+    database: str
     schema: str
     name: str
     materialized: str
@@ -47,7 +50,7 @@ class Model:
 
     @property
     def relation(self) -> str:
-        return f"{self.schema}.{self.name}"
+        return f"{self.database}.{self.schema}.{self.name}"
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ def project(settings: Settings) -> Project:
         if node["config"]["materialized"] == "incremental"
     }
     with duckdb.connect(str(settings.warehouse)) as warehouse:
+        warehouse.execute(f"attach {literal(str(settings.marts))} as {MARTS}")
         make_up_for(warehouse, [nodes[unique_id] for unique_id in grows])
     nightly = compiled(settings) if grows else {}
     order = TopologicalSorter(
@@ -117,10 +121,10 @@ def project(settings: Settings) -> Project:
 def make_up_for(warehouse: duckdb.DuckDBPyConnection, growing: list[dict]) -> None:
     """Tables where dbt has built none: it compiles for the next night only what is."""
     for node in growing:
-        warehouse.execute(f"create schema if not exists {node['schema']}")
+        schema = f"{node['database']}.{node['schema']}"
+        warehouse.execute(f"create schema if not exists {schema}")
         warehouse.execute(
-            f"create table if not exists {node['schema']}.{node['name']} "
-            "as select 1 as one"
+            f"create table if not exists {schema}.{node['name']} as select 1 as one"
         )
 
 
@@ -141,6 +145,7 @@ def model(node: dict, incremental: str | None) -> Model:
     key = node["config"].get("unique_key") or []
     has_contract = node["config"].get("contract", {}).get("enforced", False)
     return Model(
+        node["database"],
         node["schema"],
         node["name"],
         node["config"]["materialized"],
@@ -155,7 +160,7 @@ def model(node: dict, incremental: str | None) -> Model:
 def connect(
     settings: Settings, database: Path | None = None
 ) -> duckdb.DuckDBPyConnection:
-    """A connection whose only database is named as dbt's: in a file, or in memory."""
+    """A connection whose databases are named as dbt's: in files, or in memory."""
     connection = duckdb.connect()
     connection.execute("set TimeZone = 'UTC'")
     connection.execute(f"set threads = {settings.threads}")
@@ -163,8 +168,9 @@ def connect(
     settings.temporary.mkdir(parents=True, exist_ok=True)
     connection.execute(f"set temp_directory = {literal(str(settings.temporary))}")
     connection.execute("set preserve_insertion_order = false")
-    at = literal(str(database) if database else ":memory:")
-    connection.execute(f"attach {at} as {CATALOG}")
+    beside = database and database.with_name(f"{database.stem}_marts.duckdb")
+    for path, name in ((database, CATALOG), (beside, MARTS)):
+        connection.execute(f"attach {literal(str(path or ':memory:'))} as {name}")
     connection.execute(f"use {CATALOG}")
     return connection
 
@@ -180,16 +186,19 @@ def prepare(connection: duckdb.DuckDBPyConnection, project: Project, raw: Path) 
         "select schema_name, table_name from duckdb_tables() where database_name = "
         "'given' and (schema_name = 'reference' or schema_name = 'raw')"
     ).fetchall()
-    for schema in {model.schema for model in project.models} | {"reference"}:
-        connection.execute(f"create schema if not exists {schema}")
+    schemas = {(model.database, model.schema) for model in project.models}
+    schemas |= {(CATALOG, "reference"), (MARTS, "intermediate")}
+    for database, schema in schemas:
+        connection.execute(f"create schema if not exists {database}.{schema}")
     for schema, table in tables:
         connection.execute(
             f"create or replace table {schema}.{table} as from given.{schema}.{table}"
         )
-    connection.execute(
-        f"create table if not exists {BUILT} "
-        "(model_name varchar, evaluation_date date, fingerprint varchar)"
-    )
+    for database in (CATALOG, MARTS):
+        connection.execute(
+            f"create table if not exists {database}.{BUILT} "
+            "(model_name varchar, evaluation_date date, fingerprint varchar)"
+        )
     connection.execute("detach given")
 
 
@@ -201,10 +210,9 @@ def build(
     With `full`, or where a model is not there yet, from nothing.
     """
     there = {
-        f"{schema}.{name}"
-        for schema, name in connection.execute(
-            "select schema_name, table_name from duckdb_tables() "
-            f"where database_name = '{CATALOG}'"
+        f"{database}.{schema}.{name}"
+        for database, schema, name in connection.execute(
+            "select database_name, schema_name, table_name from duckdb_tables()"
         ).fetchall()
     }
     for model in project.models:
@@ -240,7 +248,7 @@ def replace_rows(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
         touched = f"""evaluation_date in (
             select evaluation_date from {FINGERPRINTS} where evaluation_date >= (
                 select min(evaluation_date) from {FINGERPRINTS} anti join (
-                    from {BUILT} where model_name = '{model.name}'
+                    from {model.database}.{BUILT} where model_name = '{model.name}'
                 ) using (evaluation_date, fingerprint)
             )
         )"""
@@ -255,9 +263,10 @@ def replace_rows(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
 
 def keep_fingerprints(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Note what a model by evaluation was built from."""
-    connection.execute(f"delete from {BUILT} where model_name = '{model.name}'")
+    built = f"{model.database}.{BUILT}"
+    connection.execute(f"delete from {built} where model_name = '{model.name}'")
     connection.execute(
-        f"insert into {BUILT} select '{model.name}', evaluation_date, fingerprint "
+        f"insert into {built} select '{model.name}', evaluation_date, fingerprint "
         f"from {FINGERPRINTS}"
     )
 

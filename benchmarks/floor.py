@@ -59,7 +59,7 @@ def main() -> None:
                 "seconds": round(seconds, 2),
                 "peak_megabytes": bare.peak_megabytes(),
                 "models": {
-                    relation.split(".")[1]: round(taken, 3)
+                    relation.split(".")[2]: round(taken, 3)
                     for relation, taken in models.items()
                 },
             }

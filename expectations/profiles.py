@@ -21,7 +21,7 @@ from statistics import median
 
 import duckdb
 
-NUMBERS = {"integer", "decimal", "money"}
+NUMBERS = {"integer", "decimal", "money", "quantity"}
 TIMES = {"timestamp", "date"}
 # A list with more codes than this is profiled by its distinct count alone.
 MOST_CODES = 12
@@ -163,9 +163,9 @@ def profile_of_batch(
             kind = "text"  # the newest birthday of a batch is somebody's
         elif kind in NUMBERS:
             # A value that staging sets aside (`inf`, 1e300) is no number here either.
-            narrow = "18, 4" if kind == "money" else "18, 10"
+            narrow = "18, 10" if kind == "decimal" else "18, 4"
             expression = f"cast(try_cast({name} as decimal({narrow})) as double)"
-            if kind != "money":  # the wide type is slow, and hardly ever needed
+            if kind == "decimal":  # the wide type is slow, and hardly ever needed
                 wide = f"cast(try_cast({name} as decimal(28, 10)) as double)"
                 expression = f"coalesce({expression}, {wide})"
         elif kind in TIMES:

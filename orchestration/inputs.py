@@ -105,7 +105,7 @@ def is_published(settings: Settings) -> bool:
 
     Who takes the build away asks for another.
     """
-    if not settings.warehouse.exists():
+    if not (settings.warehouse.exists() and settings.marts.exists()):
         return False
     kept = read(settings.published / KEPT)
     day = kept.pop("bound_by", None)

@@ -54,7 +54,7 @@ def mart_checks(settings: Settings) -> dg.AssetChecksDefinition:
         now = datetime.now(UTC).replace(tzinfo=None)
         earlier = logs.earlier_profiles(settings)
         profiles, rows = [], []
-        with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        with duckdb.connect(str(settings.marts), read_only=True) as connection:
             for spec in specs:
                 schema, table = spec.asset_key.path
                 profile = profile_of_table(

@@ -58,6 +58,11 @@ class Settings:
         return self.data_dir / "build" / "warehouse.duckdb"
 
     @property
+    def marts(self) -> Path:
+        """The private file of marts and quality beside it: publishing copies it."""
+        return self.warehouse.with_name("tierkeeper.duckdb")
+
+    @property
     def snapshots(self) -> Path:
         return self.data_dir / "snapshots"
 

@@ -108,10 +108,10 @@ class Warehouse:
         """Copy the answer, every table of marts and quality, to a file."""
         target.unlink(missing_ok=True)
         self.connection.execute(f"attach {literal(str(target))} as kept")
-        for schema, table in answer_tables(self.connection, bare.CATALOG):
+        for schema, table in answer_tables(self.connection, bare.MARTS):
             self.connection.execute(f"create schema if not exists kept.{schema}")
             self.connection.execute(
-                f"create table kept.{schema}.{table} as from {schema}.{table}"
+                f"create table kept.{schema}.{table} as from {bare.MARTS}.{schema}.{table}"
             )
         self.connection.execute("detach kept")
         return target
@@ -176,7 +176,7 @@ def differences(
     connection.execute(f"attach {literal(str(expected))} as expected (read_only)")
     try:
         wanted = answer_tables(connection, "expected")
-        found = answer_tables(connection, bare.CATALOG)
+        found = answer_tables(connection, bare.MARTS)
         assert wanted and {schema for schema, _ in wanted} >= set(schemas)
         told = [f"only one has {table}" for table in {*wanted} ^ {*found}]
         for schema, table in wanted:
@@ -191,7 +191,7 @@ def difference(
     connection: duckdb.DuckDBPyConnection, table: str, any_arrival: bool
 ) -> list[str]:
     columns = described(connection, f"expected.{table}")
-    if columns != described(connection, f"{bare.CATALOG}.{table}"):
+    if columns != described(connection, f"{bare.MARTS}.{table}"):
         return [f"{table} has other columns"]
     names = list(columns)
     selected, grouped = ", ".join(map(quoted, names)), ""
@@ -207,7 +207,7 @@ def difference(
         )
     both = [
         f"(select {selected} from {catalog}.{table} {grouped})"
-        for catalog in ("expected", bare.CATALOG)
+        for catalog in ("expected", bare.MARTS)
     ]
     cursor = connection.execute(
         f"select 'expected' as side, * from ({both[0]} except all {both[1]}) "

@@ -12,6 +12,7 @@ from companies import EVERY, Builder, Warehouse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks import bare
 from orchestration.formats import literal, quoted
 
 # Fates know no day, so a KPI of them is exempt, and so is the schema quality.
@@ -54,7 +55,7 @@ def test_rows_after_a_day_may_be_missing_or_other_or_shuffled(builder, name, day
 def forget_fates(warehouse: Warehouse) -> None:
     for table in ("kpi_values", "kpi_scorecard"):
         warehouse.connection.execute(
-            f"delete from marts.{table} where kpi_code = '{OF_FATES}'"
+            f"delete from {bare.MARTS}.marts.{table} where kpi_code = '{OF_FATES}'"
         )
 
 
@@ -200,7 +201,7 @@ def with_other(table: str, contract: dict) -> str:
 def other_value(table: str, column: dict) -> str | None:
     """SQL of another valid text of a column, which only the old one decides."""
     name = f"told.{quoted(column['name'])}"
-    if column["type"] in ("money", "decimal", "integer"):
+    if column["type"] in ("money", "quantity", "decimal", "integer"):
         if "max" in column.get("range", {}):
             return f"'{column['range']['max']}'"
         return f"cast(coalesce(try_cast({name} as decimal(18, 4)), 0) + 7 as varchar)"

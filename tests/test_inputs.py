@@ -37,6 +37,7 @@ def built(settings):
     batch(settings, "a")
     settings.warehouse.parent.mkdir(parents=True)
     settings.warehouse.write_bytes(b"")
+    settings.marts.write_bytes(b"")
     inputs.keep_build(settings, inputs.published_from(settings))
     publish(settings)
     return settings
@@ -62,8 +63,9 @@ def test_before_a_first_build_nothing_stands(settings):
     assert inputs.begins_anew(settings)
 
 
-def test_who_takes_the_build_away_gets_another(built):
-    built.warehouse.unlink()
+@pytest.mark.parametrize("file", ["warehouse", "marts"])
+def test_who_takes_the_build_away_gets_another(built, file):
+    getattr(built, file).unlink()
     assert not inputs.is_published(built)
 
 

@@ -182,7 +182,7 @@ def test_a_mart_that_fails_its_suite_is_not_published(company):
     assert stopped.code == 1
     assert "quality.row_conservation failed its check expectations" in stopped.output
     assert stopped.one("select count(*) from quality.quarantined_rows") == (0,)
-    with duckdb.connect(str(stopped.settings.warehouse), read_only=True) as build:
+    with duckdb.connect(str(stopped.settings.marts), read_only=True) as build:
         assert build.sql(
             "select count(*) from quality.quarantined_rows"
         ).fetchone() == (20,)

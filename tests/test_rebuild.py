@@ -110,8 +110,8 @@ def test_nights_and_a_full_refresh_of_dbt_itself_give_the_same_marts(builder, tm
         companies.deliver(company, arrival, night, settings.landing_dir)
         assert companies.land(settings, night) is not None
         companies.run_dbt(settings, *BUILD)
-        found = companies.differences(bare.build(), settings.warehouse)
+        found = companies.differences(bare.build(), settings.marts)
         assert not found, "\n".join([f"Night {night}, dbt expects:", *found])
     companies.run_dbt(settings, *BUILD, "--full-refresh")
-    found = companies.differences(bare, settings.warehouse)
+    found = companies.differences(bare, settings.marts)
     assert not found, "\n".join(["dbt expects after --full-refresh:", *found])

@@ -63,21 +63,23 @@ def settings(tmp_path_factory) -> Settings:
 
 def mark(settings: Settings, night: date) -> None:
     """Make every table that will be published say which night it is of."""
+    for file in (settings.warehouse, settings.marts):
+        with duckdb.connect(str(file)) as build:
+            tables = build.execute(
+                "select schema_name, table_name from duckdb_tables() "
+                "where schema_name in ('marts', 'quality') "
+                "or (schema_name = 'reference' and list_contains(?, table_name))",
+                [list(publishing.SEEDS)],
+            ).fetchall()
+            build.execute("begin")
+            for schema, table in tables:
+                build.execute(
+                    f"alter table {schema}.{table} add column if not exists night date"
+                )
+                build.execute(f"update {schema}.{table} set night = ?", [night])
+            build.execute("commit")
     with duckdb.connect(str(settings.warehouse)) as build:
-        tables = build.execute(
-            "select schema_name, table_name from duckdb_tables() "
-            "where schema_name in ('marts', 'quality') "
-            "or (schema_name = 'reference' and list_contains(?, table_name))",
-            [list(publishing.SEEDS)],
-        ).fetchall()
-        build.execute("begin")
-        for schema, table in tables:
-            build.execute(
-                f"alter table {schema}.{table} add column if not exists night date"
-            )
-            build.execute(f"update {schema}.{table} set night = ?", [night])
         build.execute("update intermediate.run_parameters set as_of_date = ?", [night])
-        build.execute("commit")
 
 
 # --- readers: each gives the nights that it saw, and that is one ---------------------

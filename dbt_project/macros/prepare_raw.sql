@@ -6,11 +6,13 @@
     {%- if execute and flags.WHICH in ['build', 'run', 'test', 'show', 'seed', 'compile'] -%}
         {%- set folder = env_var('DATA_DIR', '../data') ~ '/raw' -%}
         {%- do run_query('create schema if not exists raw') -%}
-        {%- do run_query('create schema if not exists intermediate') -%}
-        {%- do run_query(
-            'create table if not exists intermediate.built_evaluations '
-            ~ '(model_name varchar, evaluation_date date, fingerprint varchar)'
-        ) -%}
+        {%- for database in [target.database, 'tierkeeper'] -%}
+            {%- do run_query('create schema if not exists ' ~ database ~ '.intermediate') -%}
+            {%- do run_query(
+                'create table if not exists ' ~ database ~ '.intermediate.built_evaluations '
+                ~ '(model_name varchar, evaluation_date date, fingerprint varchar)'
+            ) -%}
+        {%- endfor -%}
         {%- set contracts = [] -%}
         {%- for source in graph.sources.values() -%}
             {%- set contract = feed_contract(source.name) -%}

@@ -3,7 +3,7 @@
     everything comes from the feed's contract in the source YAML.
 
     Columns: the declared ones, typed; where the row stood (_file, _row_number, _batch,
-    _exported_at); record_key (text), record_hash (md5 of the content), event_at,
+    _exported_at); record_key (text), record_hash (of the content, by md5), event_at,
     version_at, has_other_versions, row_fate, failures. `failures` is null for a good
     row, else items split by chr(30), each column, rule and value split by chr(31); the
     value of a personal column is masked. The raw line of a row that could not be read
@@ -121,12 +121,13 @@ repeated as (
 ),
 {%- elif feed.key %}
 
+-- By a number for the key, which may say so of a few rows too many: they are ranked alone.
 repeated_keys as (
 
-    select {{ record_key(feed, 'source', 'settings.business_timezone') | indent(4) }} as record_key
+    select {{ key_hash(feed, 'source', 'settings.business_timezone') }} as key_hash
     from {{ raw }} as source
     cross join settings
-    group by record_key
+    group by key_hash
     having count(*) > 1
 
 ),
@@ -137,8 +138,8 @@ repeated_rows as (
     from {{ raw }} as source
     cross join settings
     inner join repeated_keys
-        on {{ record_key(feed, 'source', 'settings.business_timezone') | indent(8) }}
-        = repeated_keys.record_key
+        on {{ key_hash(feed, 'source', 'settings.business_timezone') }}
+        = repeated_keys.key_hash
 
 ),
 
@@ -290,11 +291,12 @@ hashed as (
     select
         *,
         -- A released line is known by this: a column more in the contract must not move it.
+        -- Contents of one key are told apart by half of it; without a key it is the key.
         case
             when _unparsed_line is not null then md5(_unparsed_line)
-            else md5({% for name in names -%}
+            else {{ 'left(' if feed.key }}md5({% for name in names -%}
                 coalesce({{ name }}, ''){{ " || chr(31) || " if not loop.last }}
-            {%- endfor %})
+            {%- endfor %}){{ ', 16)' if feed.key }}
         end as record_hash
     from texts
 
@@ -442,10 +444,27 @@ from keyed
 {%- endmacro %}
 
 {#
-    The key of a row as text: null for a line that could not be read, or where a required
-    part is missing. With a time zone the relation is raw's text, else it is typed.
+    A number for the key of a row of raw's text: rows of the same key have the same. The
+    form of a whole number need not be right here: without a form there is no key.
 #}
-{% macro record_key(feed, relation, timezone=none) -%}
+{% macro key_hash(feed, relation, timezone) -%}
+    {%- set parts = [] -%}
+    {%- for column in feed.columns if column.name in feed.key -%}
+        {%- set text = "nullif(trim(" ~ relation ~ "." ~ column.name ~ "), '')" -%}
+        {%- if column.type == 'integer' and column.required is defined -%}
+            {%- do parts.append("try_cast(split_part(" ~ text ~ ", '.', 1) as bigint)") -%}
+        {%- else -%}
+            {%- do parts.append(typed(column.type, text, timezone)) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ row_hash(parts) }}
+{%- endmacro %}
+
+{#
+    The key of a typed row as text: null for a line that could not be read, or where a
+    required part is missing.
+#}
+{% macro record_key(feed, relation) -%}
     {%- set parts = [] -%}
     {%- set required = [] -%}
     {%- set by_name = dict() -%}
@@ -453,9 +472,6 @@ from keyed
     {%- for name in feed.key -%}
         {%- set column = by_name[name] -%}
         {%- set text = relation ~ '.' ~ name -%}
-        {%- if timezone -%}
-            {%- set text = typed(column.type, "nullif(trim(" ~ text ~ "), '')", timezone) -%}
-        {%- endif -%}
         {%- if column.type not in ['text', 'code'] -%}
             {%- set text = 'cast(' ~ text ~ ' as varchar)' -%}
         {%- endif -%}

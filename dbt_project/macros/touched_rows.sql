@@ -34,10 +34,13 @@ where fingerprints.evaluation_date >= (
 
 {# Never by ref: each of these models has it among its ancestors, and tests give no second one. #}
 {% macro fingerprints() -%}
-    {{ this.database }}.intermediate.int_evaluations__fingerprinted
+    {{ target.database }}.intermediate.int_evaluations__fingerprinted
 {%- endmacro %}
 
-{# Of each of these models, the evaluations that it holds and their fingerprints then. #}
+{#
+    Of each of these models, the evaluations that it holds and their fingerprints then; in
+    the model's own file, since a transaction writes to one.
+#}
 {% macro built_evaluations() -%}
     {{ this.database }}.intermediate.built_evaluations
 {%- endmacro %}

@@ -16,11 +16,11 @@
     {%- elif type == 'integer' -%}
         case when regexp_matches({{ text }}, '^[+-]?[0-9]{1,18}([.]0*)?$')
             then try_cast(split_part({{ text }}, '.', 1) as bigint) end
-    {%- elif type in ['money', 'decimal'] -%}
+    {%- elif type in ['money', 'quantity', 'decimal'] -%}
         case when regexp_matches(
             {{ text }}, '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,3})?$'
         ) then
-            {%- if type == 'money' %}
+            {%- if type != 'decimal' %}
             try_cast({{ text }} as decimal(18, 4))
             {%- else %}
             -- The narrow type is fifty times faster, and has room for nearly all.

@@ -5,12 +5,6 @@ with staged as (
 
 ),
 
-measured as (
-
-    {{ touched_rows(ref('int_customers__measured')) }}
-
-),
-
 tiers as (
 
     {{ touched_rows(ref('int_tiers__evaluated')) }}
@@ -41,9 +35,9 @@ lifecycle_policies as (
 
 ),
 
-months_to_build as (
+first_to_build as (
 
-    select distinct cast(date_trunc('month', evaluation_date) as date) as month_date
+    select cast(date_trunc('month', min(evaluation_date)) as date) as month_date
     from staged
 
 ),
@@ -52,14 +46,14 @@ purchases_by_month as (
 
     select
         purchases.customer_key,
-        months_to_build.month_date,
+        cast(date_trunc('month', purchases.purchased_on) as date) as month_date,
         count(*) as purchase_day_count,
         min(purchases.purchase_number) = 1 as is_first
     from purchases
-    inner join months_to_build
-        on cast(date_trunc('month', purchases.purchased_on) as date) = months_to_build.month_date
-    where purchases.called_off_on is null
-    group by purchases.customer_key, months_to_build.month_date
+    cross join first_to_build
+    where purchases.called_off_on is null and purchases.purchased_on >= first_to_build.month_date
+    group by
+        purchases.customer_key, cast(date_trunc('month', purchases.purchased_on) as date)
 
 ),
 
@@ -67,13 +61,15 @@ revenue_by_month as (
 
     select
         movements.customer_key,
-        months_to_build.month_date,
+        cast(date_trunc('month', movements.moved_on) as date) as month_date,
         cast(sum(movements.amount) as decimal(18, 4)) as amount
     from movements
-    inner join months_to_build
-        on cast(date_trunc('month', movements.moved_on) as date) = months_to_build.month_date
-    where movements.amount is not null and movements.customer_key is not null
-    group by movements.customer_key, months_to_build.month_date
+    cross join first_to_build
+    where
+        movements.amount is not null
+        and movements.customer_key is not null
+        and movements.moved_on >= first_to_build.month_date
+    group by movements.customer_key, cast(date_trunc('month', movements.moved_on) as date)
 
 ),
 
@@ -108,6 +104,8 @@ changes_by_month as (
 
 ),
 
+-- Rows are found for each month first, and only then the policy: DuckDB would think the
+-- policies' months to be few, and hold them all while it looks at what is looked up.
 months as (
 
     select
@@ -119,12 +117,38 @@ months as (
         staged.policy_customer_type,
         staged.lifecycle_stage,
         staged.loss_kind,
-        measured.value_365_amount,
-        measured.has_running_contract
+        staged.has_running_contract,
+        staged.value_365_amount,
+        tiers.tier_code,
+        tiers.tier_rank,
+        tiers.previous_tier_rank
     from staged
-    inner join measured
-        on staged.customer_key = measured.customer_key
-        and staged.evaluation_number = measured.evaluation_number
+    left join tiers
+        on staged.customer_key = tiers.customer_key
+        and staged.evaluation_number = tiers.evaluation_number
+
+),
+
+months_with_events as (
+
+    select
+        months.*,
+        purchases_by_month.customer_key is not null as is_active,
+        coalesce(purchases_by_month.is_first, false) as is_new_customer,
+        coalesce(changes_by_month.loss_count > 0, false) as is_lost_in_month,
+        coalesce(changes_by_month.return_count > 0, false) as is_won_back_in_month,
+        coalesce(purchases_by_month.purchase_day_count, 0) as purchase_day_count,
+        coalesce(revenue_by_month.amount, 0) as net_revenue_amount
+    from months
+    left join purchases_by_month
+        on months.customer_key = purchases_by_month.customer_key
+        and months.month_date = purchases_by_month.month_date
+    left join revenue_by_month
+        on months.customer_key = revenue_by_month.customer_key
+        and months.month_date = revenue_by_month.month_date
+    left join changes_by_month
+        on months.customer_key = changes_by_month.customer_key
+        and months.month_date = changes_by_month.month_date
 
 ),
 
@@ -139,36 +163,24 @@ flagged as (
         months.policy_customer_type,
         months.lifecycle_stage,
         months.loss_kind,
-        tiers.tier_code,
-        tiers.tier_rank,
-        tiers.previous_tier_rank,
-        purchases_by_month.customer_key is not null as is_active,
-        coalesce(purchases_by_month.is_first, false) as is_new_customer,
-        coalesce(changes_by_month.loss_count > 0, false) as is_lost_in_month,
-        coalesce(changes_by_month.return_count > 0, false) as is_won_back_in_month,
-        coalesce(tiers.tier_rank >= lifecycle_policies.high_value_tier_rank, false)
+        months.tier_code,
+        months.tier_rank,
+        months.previous_tier_rank,
+        months.is_active,
+        months.is_new_customer,
+        months.is_lost_in_month,
+        months.is_won_back_in_month,
+        coalesce(months.tier_rank >= lifecycle_policies.high_value_tier_rank, false)
             as is_high_value,
         months.has_running_contract,
-        coalesce(purchases_by_month.purchase_day_count, 0) as purchase_day_count,
-        coalesce(revenue_by_month.amount, 0) as net_revenue_amount,
+        months.purchase_day_count,
+        months.net_revenue_amount,
         months.value_365_amount
-    from months
+    from months_with_events as months
     inner join lifecycle_policies
         on months.policy_customer_type = lifecycle_policies.customer_type
         and months.evaluation_date >= lifecycle_policies.valid_from
         and months.evaluation_date <= lifecycle_policies.valid_to
-    left join tiers
-        on months.customer_key = tiers.customer_key
-        and months.evaluation_number = tiers.evaluation_number
-    left join purchases_by_month
-        on months.customer_key = purchases_by_month.customer_key
-        and months.month_date = purchases_by_month.month_date
-    left join revenue_by_month
-        on months.customer_key = revenue_by_month.customer_key
-        and months.month_date = revenue_by_month.month_date
-    left join changes_by_month
-        on months.customer_key = changes_by_month.customer_key
-        and months.month_date = changes_by_month.month_date
 
 )
 

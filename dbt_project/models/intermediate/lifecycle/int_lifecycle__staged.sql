@@ -45,6 +45,8 @@ standing as (
         not measured.has_running_contract
         and measured.evaluation_date - measured.last_purchased_on > lifecycle_policies.dormant_days
             as is_dormant,
+        measured.has_running_contract,
+        measured.value_365_amount,
         criteria.is_falling,
         criteria.is_base
     from measured
@@ -93,7 +95,9 @@ staged as (
         case when lifecycle_stage = 'lost' then loss_kind end as loss_kind,
         case when lifecycle_stage = 'lost' then lost_on end as lost_on,
         case when lifecycle_stage not in ('prospect', 'lost') and is_return then began_on end
-            as returned_on
+            as returned_on,
+        has_running_contract,
+        value_365_amount
     from with_stages
 
 )

@@ -31,8 +31,8 @@ order_lines as (
         product_id,
         product_name,
         product_category,
-        cast(quantity as decimal(18, 4)) as quantity,
-        cast(coalesce(returned_quantity, 0) as decimal(18, 4)) as returned_quantity,
+        quantity,
+        coalesce(returned_quantity, cast(0 as decimal(18, 4))) as returned_quantity,
         unit_price,
         line_amount,
         returned_at

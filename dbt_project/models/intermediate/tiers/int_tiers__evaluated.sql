@@ -240,11 +240,11 @@ evaluated as (
             'falling.evaluation_date', 'falling.hold_evaluations - falling.evaluations_below'
         ) }}) end as falls_on
     from falling
-    inner join levels
+    left join levels
         on falling.policy_code = levels.policy_code
         and falling.policy_version = levels.policy_version
         and falling.tier_rank = levels.tier_rank
-    inner join levels as raw_levels
+    left join levels as raw_levels
         on falling.policy_code = raw_levels.policy_code
         and falling.policy_version = raw_levels.policy_version
         and falling.raw_tier_rank = raw_levels.tier_rank
