@@ -20,8 +20,8 @@ from orchestration.formats import literal, quoted
 from orchestration.settings import PROJECT, Settings
 
 MODELS = ["--select", "resource_type:model"]
-# What dbt calls the warehouse in compiled SQL, the name of its file, and the other file,
-# of marts and quality.
+# What dbt calls the warehouse in compiled SQL, which is the name of its file, and the
+# other file, of marts and quality.
 CATALOG = "warehouse"
 MARTS = "tierkeeper"
 # What models by evaluation compare (macros/touched_rows.sql).
@@ -168,6 +168,7 @@ def connect(
     settings.temporary.mkdir(parents=True, exist_ok=True)
     connection.execute(f"set temp_directory = {literal(str(settings.temporary))}")
     connection.execute("set preserve_insertion_order = false")
+    connection.execute("set disabled_compression_methods = 'fsst,dict_fsst'")
     beside = database and database.with_name(f"{database.stem}_marts.duckdb")
     for path, name in ((database, CATALOG), (beside, MARTS)):
         connection.execute(f"attach {literal(str(path or ':memory:'))} as {name}")

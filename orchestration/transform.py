@@ -13,10 +13,12 @@ from importlib import metadata
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 from dagster_dbt import DbtCliInvocation, DbtCliResource, build_dbt_asset_specs
 from packaging.version import Version
 
 from orchestration import inputs, logs, policies
+from orchestration.formats import quoted
 from orchestration.settings import DBT_PROJECT, REFERENCE, Settings
 
 CHECK = "dbt_tests"
@@ -149,7 +151,10 @@ def models(settings: Settings) -> dg.AssetsDefinition:
         arguments = ["build", "--exclude-resource-type", "unit_test"]
         if inputs.begins_anew(settings):
             log.info("dbt: every model from nothing")
-            arguments.append("--full-refresh")
+            settings.warehouse.unlink(missing_ok=True)
+            settings.marts.unlink(missing_ok=True)
+        else:
+            make_room(settings, parsed)
         invocation = dbt.cli(
             arguments,
             target_path=target_path(settings),
@@ -186,6 +191,25 @@ def models(settings: Settings) -> dg.AssetsDefinition:
         inputs.keep_build(settings, found)
 
     return dbt_build
+
+
+def make_room(settings: Settings, manifest: dict) -> None:
+    """Drop the tables that dbt builds whole: else both stand there while it does.
+
+    Their file would stay that large, and so would each snapshot, which is its copy.
+    """
+    for file in (settings.warehouse, settings.marts):
+        with duckdb.connect(str(file)) as build:
+            there = set(
+                build.execute(
+                    "select schema_name, table_name from duckdb_tables()"
+                ).fetchall()
+            )
+            for node in manifest["nodes"].values():
+                name = node["schema"], node["name"]
+                is_whole = node["config"].get("materialized") == "table"
+                if is_whole and name in there:
+                    build.execute("drop table {}.{}".format(*map(quoted, name)))
 
 
 def unheard(

@@ -109,9 +109,10 @@ class Warehouse:
         target.unlink(missing_ok=True)
         self.connection.execute(f"attach {literal(str(target))} as kept")
         for schema, table in answer_tables(self.connection, bare.MARTS):
+            name = f"{schema}.{table}"
             self.connection.execute(f"create schema if not exists kept.{schema}")
             self.connection.execute(
-                f"create table kept.{schema}.{table} as from {bare.MARTS}.{schema}.{table}"
+                f"create table kept.{name} as from {bare.MARTS}.{name}"
             )
         self.connection.execute("detach kept")
         return target

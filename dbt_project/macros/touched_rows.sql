@@ -32,6 +32,13 @@ where fingerprints.evaluation_date >= (
 )
 {%- endmacro %}
 
+{# The days of those before, whose rows stand: a preview of another day is none of them. #}
+{% macro standing_evaluations() -%}
+select standing.evaluation_date
+from {{ fingerprints() }} as standing
+where standing.evaluation_date not in ({{ touched_evaluations() }})
+{%- endmacro %}
+
 {# Never by ref: each of these models has it among its ancestors, and tests give no second one. #}
 {% macro fingerprints() -%}
     {{ target.database }}.intermediate.int_evaluations__fingerprinted
@@ -53,8 +60,7 @@ where fingerprints.evaluation_date >= (
     {%- set columns = arguments.dest_columns | map(attribute='quoted') | join(', ') %}
     delete from {{ target }}
     where
-        evaluation_date in ({{ touched_evaluations() }})
-        or evaluation_date not in (select evaluation_date from {{ fingerprints() }})
+        evaluation_date not in ({{ standing_evaluations() }})
         or ({{ keys }}) in (
             select ({{ keys }}) from {{ coming }}
             where evaluation_date not in ({{ touched_evaluations() }})

@@ -12,6 +12,12 @@ losses as (
 
 ),
 
+evaluations as (
+
+    select * from {{ ref('int_evaluations__dated') }}
+
+),
+
 measured as (
 
     select * from {{ ref('int_customers__measured') }}
@@ -30,48 +36,84 @@ bounds as (
 
 ),
 
+-- Each evaluation by which a customer is lost, once: a second loss would make it two.
 standing_losses as (
 
     select
-        staged.customer_key,
-        staged.evaluation_date,
-        count(losses.lost_on) as loss_count
+        losses.customer_key,
+        evaluations.evaluation_date,
+        count(*) as loss_count
+    from losses
+    inner join evaluations
+        on losses.lost_on <= evaluations.evaluation_date
+        and {{ or_forever('losses.returned_on') }} > evaluations.evaluation_date
+    group by losses.customer_key, evaluations.evaluation_date
+
+),
+
+lost_stages as (
+
+    select
+        customer_key,
+        evaluation_date
     from staged
-    left join losses
-        on staged.customer_key = losses.customer_key
-        and staged.evaluation_date >= losses.lost_on
-        and staged.evaluation_date < {{ or_forever('losses.returned_on') }}
-    group by staged.customer_key, staged.evaluation_date
+    where lifecycle_stage = 'lost'
 
 ),
 
 compared as (
 
     select
-        staged.customer_key,
-        staged.evaluation_date,
-        staged.lifecycle_stage,
-        standing_losses.loss_count,
+        coalesce(standing_losses.customer_key, lost_stages.customer_key) as customer_key,
+        coalesce(standing_losses.evaluation_date, lost_stages.evaluation_date) as evaluation_date
+    from standing_losses
+    full outer join lost_stages
+        on standing_losses.customer_key = lost_stages.customer_key
+        and standing_losses.evaluation_date = lost_stages.evaluation_date
+    where
+        standing_losses.loss_count is distinct from 1
+        or lost_stages.customer_key is null
+
+),
+
+-- Only those of whom purchases alone decide.
+silent as (
+
+    select
+        measured.customer_key,
+        measured.evaluation_date,
         measured.evaluation_date - measured.last_purchased_on as silent_days,
         bounds.least_days,
-        bounds.most_days,
-        measured.first_contract_on is null and measured.terminated_on is null as is_by_purchases
-    from staged
-    inner join standing_losses
-        on staged.customer_key = standing_losses.customer_key
-        and staged.evaluation_date = standing_losses.evaluation_date
-    inner join measured
-        on staged.customer_key = measured.customer_key
-        and staged.evaluation_date = measured.evaluation_date
+        bounds.most_days
+    from measured
     inner join bounds
         on measured.policy_customer_type = bounds.customer_type
+    where measured.first_contract_on is null and measured.terminated_on is null
+
+),
+
+judged as (
+
+    select
+        staged.customer_key,
+        staged.evaluation_date
+    from staged
+    inner join silent
+        on staged.customer_key = silent.customer_key
+        and staged.evaluation_date = silent.evaluation_date
+    where
+        (silent.silent_days > silent.most_days and staged.lifecycle_stage <> 'lost')
+        or (silent.silent_days <= silent.least_days and staged.lifecycle_stage = 'lost')
+        or (silent.silent_days is null and staged.lifecycle_stage <> 'prospect')
 
 )
 
-select *
+select
+    customer_key,
+    evaluation_date
 from compared
-where
-    loss_count <> case when lifecycle_stage = 'lost' then 1 else 0 end
-    or (is_by_purchases and silent_days > most_days and lifecycle_stage <> 'lost')
-    or (is_by_purchases and silent_days <= least_days and lifecycle_stage = 'lost')
-    or (is_by_purchases and silent_days is null and lifecycle_stage <> 'prospect')
+union all
+select
+    customer_key,
+    evaluation_date
+from judged

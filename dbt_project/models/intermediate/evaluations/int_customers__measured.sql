@@ -227,8 +227,8 @@ standing_alone as (
         evaluations.evaluation_number
     from passing_purchases
     inner join evaluations
-        on evaluations.evaluation_number >= passing_purchases.evaluation_number
-        and evaluations.evaluation_number <= passing_purchases.evaluation_number + 1
+        on passing_purchases.evaluation_number <= evaluations.evaluation_number
+        and passing_purchases.evaluation_number + 1 >= evaluations.evaluation_number
 
 ),
 

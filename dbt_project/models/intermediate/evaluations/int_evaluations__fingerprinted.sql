@@ -78,7 +78,8 @@ seen as (
 
     select
         {{ business_day('customers.first_seen_at', 'parameters.business_timezone') }} as seen_on,
-        {{ row_hash(["'customer'", 'customers.customer_key', 'customers.customer_type']) }} as seen_hash
+        {{ row_hash(["'customer'", 'customers.customer_key', 'customers.customer_type']) }}
+            as seen_hash
     from customers
     cross join parameters
     union all
@@ -113,7 +114,8 @@ seen as (
     union all
     select
         {{ business_day('contracts.terminated_at', 'parameters.business_timezone') }} as seen_on,
-        {{ row_hash(["'contract ended'", 'records.customer_key', 'contracts.contract_id']) }} as seen_hash
+        {{ row_hash(["'contract ended'", 'records.customer_key', 'contracts.contract_id']) }}
+            as seen_hash
     from contracts
     inner join records
         on records.namespace = 'crm'
@@ -123,7 +125,8 @@ seen as (
     union all
     select
         {{ business_day('tickets.opened_at', 'parameters.business_timezone') }} as seen_on,
-        {{ row_hash(["'ticket'", 'records.customer_key', 'tickets.ticket_id', 'tickets.kind']) }} as seen_hash
+        {{ row_hash(["'ticket'", 'records.customer_key', 'tickets.ticket_id', 'tickets.kind']) }}
+            as seen_hash
     from tickets
     inner join records
         on records.namespace = 'crm'
@@ -167,7 +170,8 @@ seen as (
     union all
     select
         invoices.paid_on as seen_on,
-        {{ row_hash(["'invoice paid'", 'invoices.invoice_id', 'invoices.paid_amount']) }} as seen_hash
+        {{ row_hash(["'invoice paid'", 'invoices.invoice_id', 'invoices.paid_amount']) }}
+            as seen_hash
     from invoices
     where invoices.paid_on is not null
     union all

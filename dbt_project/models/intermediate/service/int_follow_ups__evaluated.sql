@@ -162,28 +162,28 @@ with_cadences as (
 
 {%- if is_incremental() %}
 
-earlier as (
+    earlier as (
 
-    select
-        customer_key,
-        min(entitled_since_on) as entitled_since_on,
-        min(visit_entitled_since_on) as visit_entitled_since_on
-    from {{ this }}
-    where evaluation_date not in ({{ touched_evaluations() }})
-    group by customer_key
+        select
+            customer_key,
+            min(entitled_since_on) as entitled_since_on,
+            min(visit_entitled_since_on) as visit_entitled_since_on
+        from {{ this }}
+        where evaluation_date in ({{ standing_evaluations() }})
+        group by customer_key
 
-),
+    ),
 {%- else %}
 
-earlier as (
+    earlier as (
 
-    select
-        cast(null as varchar) as customer_key,
-        cast(null as date) as entitled_since_on,
-        cast(null as date) as visit_entitled_since_on
-    where false
+        select
+            cast(null as varchar) as customer_key,
+            cast(null as date) as entitled_since_on,
+            cast(null as date) as visit_entitled_since_on
+        where false
 
-),
+    ),
 {%- endif %}
 
 entitled as (
@@ -191,12 +191,16 @@ entitled as (
     select
         with_cadences.*,
         least(earlier.entitled_since_on, min(
-            case when with_cadences.contact_cadence_days is not null
-                then with_cadences.tier_given_on end
+            case
+                when with_cadences.contact_cadence_days is not null
+                    then with_cadences.tier_given_on
+            end
         ) over so_far) as entitled_since_on,
         least(earlier.visit_entitled_since_on, min(
-            case when with_cadences.visit_cadence_days is not null
-                then with_cadences.tier_given_on end
+            case
+                when with_cadences.visit_cadence_days is not null
+                    then with_cadences.tier_given_on
+            end
         ) over so_far) as visit_entitled_since_on
     from with_cadences
     left join earlier

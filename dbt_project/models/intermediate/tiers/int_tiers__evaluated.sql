@@ -2,7 +2,7 @@
 {%- set ranks = range(2, 7) -%}
 with scored as (
 
-    select * from {{ ref('int_tier_criteria__scored') }}
+    {{ touched_rows(ref('int_tier_criteria__scored')) }}
 
 ),
 
@@ -65,6 +65,53 @@ bars as (
 
 ),
 
+{%- if is_incremental() %}
+
+    newest_built as (
+
+        select
+            customer_key,
+            max(evaluation_number) as evaluation_number
+        from {{ this }}
+        where evaluation_date in ({{ standing_evaluations() }})
+        group by customer_key
+
+    ),
+
+    -- Where a customer stood before the first evaluation that is built.
+    earlier as (
+
+        select
+            built.customer_key,
+            built.evaluation_number,
+            built.first_evaluation_number,
+        {% for rank in ranks -%}
+            built.below_{{ rank }},
+            built.is_in_{{ rank }}{{ ',' if not loop.last }}
+        {% endfor %}
+        from {{ this }} as built
+        inner join newest_built
+            on built.customer_key = newest_built.customer_key
+            and built.evaluation_number = newest_built.evaluation_number
+
+    ),
+{%- else %}
+
+    earlier as (
+
+        select
+            cast(null as varchar) as customer_key,
+            cast(null as bigint) as evaluation_number,
+            cast(null as bigint) as first_evaluation_number,
+        {% for rank in ranks -%}
+            cast(null as smallint) as below_{{ rank }},
+            cast(null as smallint) as is_in_{{ rank }}{{ ',' if not loop.last }}
+        {% endfor %}
+        where false
+
+    ),
+{%- endif %}
+
 scored_against_bars as (
 
     select
@@ -74,14 +121,20 @@ scored_against_bars as (
             -- Evaluations in a row, of this version, under the bar to stay.
             scored.evaluation_number - greatest(
                 version_starts.first_evaluation_number - 1,
-                min(scored.evaluation_number) over so_far - 1,
+                coalesce(
+                    earlier.first_evaluation_number, min(scored.evaluation_number) over so_far
+                ) - 1,
+                coalesce(earlier.evaluation_number - earlier.below_{{ rank }}, 0),
                 coalesce(max(
                     case when scored.score >= bars.stay_{{ rank }} then scored.evaluation_number end
                 ) over so_far, 0)
             ) as below_{{ rank }},
+            coalesce(earlier.is_in_{{ rank }}, 0) as was_in_{{ rank }}_earlier,
         {% endfor -%}
         version_starts.hold_evaluations,
-        min(scored.evaluation_number) over so_far as first_evaluation_number
+        coalesce(
+            earlier.first_evaluation_number, min(scored.evaluation_number) over so_far
+        ) as first_evaluation_number
     from scored
     inner join version_starts
         on scored.policy_code = version_starts.policy_code
@@ -89,6 +142,8 @@ scored_against_bars as (
     inner join bars
         on scored.policy_code = bars.policy_code
         and scored.policy_version = bars.policy_version
+    left join earlier
+        on scored.customer_key = earlier.customer_key
     window so_far as (
         partition by scored.customer_key
         order by scored.evaluation_number
@@ -119,10 +174,14 @@ states as (
 
     select
         {% for rank in ranks -%}
-            coalesce(last_value(event_{{ rank }} ignore nulls) over before, 0)
-                as was_in_{{ rank }},
-            coalesce(event_{{ rank }}, last_value(event_{{ rank }} ignore nulls) over before, 0)
-                as is_in_{{ rank }},
+            coalesce(
+                last_value(event_{{ rank }} ignore nulls) over before, was_in_{{ rank }}_earlier
+            ) as was_in_{{ rank }},
+            coalesce(
+                event_{{ rank }},
+                last_value(event_{{ rank }} ignore nulls) over before,
+                was_in_{{ rank }}_earlier
+            ) as is_in_{{ rank }},
         {% endfor -%}
         *
     from events
@@ -131,13 +190,6 @@ states as (
         order by evaluation_number
         rows between unbounded preceding and 1 preceding
     )
-
-),
-
--- What went before decides on a state, and is built already.
-states_to_build as (
-
-    {{ touched_rows('states') }}
 
 ),
 
@@ -165,7 +217,7 @@ ranked as (
             {% endfor -%}
             else 1
         end as previous_tier_rank
-    from states_to_build
+    from states
 
 ),
 
@@ -238,7 +290,13 @@ evaluated as (
         falling.hold_evaluations,
         case when falling.evaluations_below > 0 then last_day({{ add_months(
             'falling.evaluation_date', 'falling.hold_evaluations - falling.evaluations_below'
-        ) }}) end as falls_on
+        ) }}) end as falls_on,
+        -- The state itself, for the next evaluation that is built.
+        {% for rank in ranks -%}
+            cast(falling.below_{{ rank }} as smallint) as below_{{ rank }},
+            cast(falling.is_in_{{ rank }} as smallint) as is_in_{{ rank }},
+        {% endfor -%}
+        falling.first_evaluation_number
     from falling
     left join levels
         on falling.policy_code = levels.policy_code

@@ -7,37 +7,37 @@ with golden as (
 {%- if is_incremental() %}
 
 -- Region, owner and type are of the run's day, in all of a customer's months.
-restated_customers as (
+    restated_customers as (
 
-    select distinct built.customer_key
-    from {{ this }} as built
-    inner join golden
-        on built.customer_key = golden.customer_key
-    where
-        built.owner_staff_id is distinct from golden.owner_staff_id
-        or built.region is distinct from golden.region
-        or built.customer_type is distinct from golden.customer_type
+        select distinct built.customer_key
+        from {{ this }} as built
+        inner join golden
+            on built.customer_key = golden.customer_key
+        where
+            built.owner_staff_id is distinct from golden.owner_staff_id
+            or built.region is distinct from golden.region
+            or built.customer_type is distinct from golden.customer_type
 
-),
+    ),
 
-months as (
+    months as (
 
-    {{ touched_rows(ref('int_customer_months__flagged')) }}
-    union all
-    select months.*
-    from {{ ref('int_customer_months__flagged') }} as months
-    inner join restated_customers
-        on months.customer_key = restated_customers.customer_key
-    where months.evaluation_date not in ({{ touched_evaluations() }})
+        {{ touched_rows(ref('int_customer_months__flagged')) }}
+        union all
+        select months.*
+        from {{ ref('int_customer_months__flagged') }} as months
+        inner join restated_customers
+            on months.customer_key = restated_customers.customer_key
+        where months.evaluation_date in ({{ standing_evaluations() }})
 
-),
+    ),
 {%- else %}
 
-months as (
+    months as (
 
-    select * from {{ ref('int_customer_months__flagged') }}
+        select * from {{ ref('int_customer_months__flagged') }}
 
-),
+    ),
 {%- endif %}
 
 customers_by_month as (

@@ -1,0 +1,3 @@
+"""The target that sqlfluff renders macros for."""
+
+database = "warehouse"
