@@ -11,6 +11,8 @@ from companies import Arrival, Coming, Piece, Warehouse
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from benchmarks import bare
+
 DAYS = (date(2026, 5, 12), date(2026, 6, 29), date(2026, 6, 30))
 REAL_NIGHTS = 2
 # As a night builds, but for the tests of rows.
@@ -43,6 +45,77 @@ def test_after_any_nights_a_full_refresh_changes_no_cell(builder, data):
                     pytrace=False,
                 )
         warehouse.close()
+
+
+def test_a_night_evaluates_from_the_first_month_that_it_touches(builder):
+    """Told by rows that no night would write: where they stand, nothing was built."""
+    company = builder.company("by_hand")
+    settings = companies.at(company.settings, as_of_date=date(2026, 6, 29))
+    warehouse = builder.warehouse(settings).build()
+    spoil(warehouse)
+    warehouse.settings = companies.at(settings, as_of_date=date(2026, 6, 30))
+    warehouse.build()
+    # A day on, June is evaluated in place of a preview, and May is the newest no more.
+    assert evaluated(warehouse) == [date(2026, 5, 31), date(2026, 6, 30)]
+    spoil(warehouse)
+    warehouse.prepare()
+    warehouse.replace_raw({"shop_orders": WITH_LATE_ORDER})
+    warehouse.run_models()
+    assert evaluated(warehouse) == [
+        date(2026, 3, 31),
+        date(2026, 4, 30),
+        date(2026, 5, 31),
+        date(2026, 6, 30),
+    ]
+    warehouse.close()
+
+
+# Another order of a customer who has one, of March, in a file of its own.
+WITH_LATE_ORDER = """
+    select * from raw.shop_orders
+    union all by name
+    select * replace (
+        'LATE' as order_id, '2026-03-10T12:00:00+08:00' as ordered_at,
+        'late' as _batch, 'late.csv' as _file
+    )
+    from raw.shop_orders
+    where status = 'completed' and source_customer_id is not null
+    qualify row_number() over (order by order_id, _batch, _row_number) = 1
+"""
+SPOILT = -1
+
+
+def spoil(warehouse: Warehouse) -> None:
+    for model in dated_marts(warehouse):
+        assert warehouse.connection.execute(
+            f"update {model} set tier_rank = {SPOILT} where tier_rank > 0"
+        ).fetchone() > (0,)
+
+
+def evaluated(warehouse: Warehouse) -> list[date]:
+    """The evaluations with rows that are not spoilt: the same in each mart."""
+    found = {
+        tuple(
+            day
+            for (day,) in warehouse.connection.execute(
+                f"select distinct evaluation_date from {model} "
+                f"where tier_rank <> {SPOILT} order by 1"
+            ).fetchall()
+        )
+        for model in dated_marts(warehouse)
+    }
+    (days,) = found
+    return list(days)
+
+
+def dated_marts(warehouse: Warehouse) -> list[str]:
+    found = [
+        model.relation
+        for model in warehouse.project.models
+        if model.is_dated and model.database == bare.MARTS
+    ]
+    assert len(found) > 1
+    return found
 
 
 def test_changed_reference_lists_change_the_marts_as_in_a_full_refresh(
@@ -105,13 +178,13 @@ def test_nights_and_a_full_refresh_of_dbt_itself_give_the_same_marts(builder, tm
     )
     settings = companies.installation(tmp_path)
     settings.warehouse.parent.mkdir(parents=True)
-    bare = builder.warehouse(settings)
+    plain = builder.warehouse(settings)
     for night in range(REAL_NIGHTS):
         companies.deliver(company, arrival, night, settings.landing_dir)
         assert companies.land(settings, night) is not None
         companies.run_dbt(settings, *BUILD)
-        found = companies.differences(bare.build(), settings.marts)
+        found = companies.differences(plain.build(), settings.marts)
         assert not found, "\n".join([f"Night {night}, dbt expects:", *found])
     companies.run_dbt(settings, *BUILD, "--full-refresh")
-    found = companies.differences(bare, settings.marts)
+    found = companies.differences(plain, settings.marts)
     assert not found, "\n".join(["dbt expects after --full-refresh:", *found])
