@@ -12,6 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from benchmarks import bare
+from orchestration.contracts import feeds
 
 DAYS = (date(2026, 5, 12), date(2026, 6, 29), date(2026, 6, 30))
 REAL_NIGHTS = 2
@@ -45,6 +46,29 @@ def test_after_any_nights_a_full_refresh_changes_no_cell(builder, data):
                     pytrace=False,
                 )
         warehouse.close()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("table", sorted(feed.table for feed in feeds().values()))
+def test_the_other_half_of_a_feed_may_come_a_night_later(builder, table):
+    """Then nothing but this feed tells the models which evaluations it touches."""
+    company = builder.company("generated")
+    expected = builder.at_once(company, DAYS[-1])
+    warehouse = builder.warehouse(companies.at(company.settings, as_of_date=DAYS[-1]))
+    warehouse.prepare()
+    half = f"select * from raw.{table} where _row_number % 2 = "
+    warehouse.connection.execute(
+        f"create temp table rest as select * replace (_batch || ' late' as _batch) "
+        f"from ({half} 1)"
+    )
+    warehouse.replace_raw({table: f"{half} 0"})
+    warehouse.run_models()
+    warehouse.replace_raw({table: f"from raw.{table} union all by name from rest"})
+    warehouse.run_models()
+    # The ledger of files knows no such batch, so of `quality` nothing is compared.
+    found = companies.differences(warehouse, expected, schemas=("marts",))
+    warehouse.close()
+    assert not found, "\n".join(found)
 
 
 def test_a_night_evaluates_from_the_first_month_that_it_touches(builder):
