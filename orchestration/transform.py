@@ -151,8 +151,9 @@ def models(settings: Settings) -> dg.AssetsDefinition:
         arguments = ["build", "--exclude-resource-type", "unit_test"]
         if inputs.begins_anew(settings):
             log.info("dbt: every model from nothing")
-            settings.warehouse.unlink(missing_ok=True)
-            settings.marts.unlink(missing_ok=True)
+            # A build that was killed leaves its `.wal` beside its file.
+            for file in settings.warehouse.parent.glob("*.duckdb*"):
+                file.unlink()
         else:
             make_room(settings, parsed)
         invocation = dbt.cli(
