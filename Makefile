@@ -5,8 +5,11 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
 READY := .venv/ready
+SPARK_READY := .venv/spark-ready
+COMPILED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-header --quiet
 
-.PHONY: help nightly dev test test-all lint docs rollback generate sample bench lock
+.PHONY: help nightly dev test test-all lint docs rollback generate sample bench spark lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,6 +22,11 @@ $(READY): requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	@touch $(READY)
 
+$(SPARK_READY): $(READY) requirements-spark.lock
+	@echo "Adding Spark to .venv (once, about a minute) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-spark.lock
+	@touch $(SPARK_READY)
+
 nightly: $(READY) ## land, check, build, audit, publish; then a short table
 	@$(BIN)/python -m orchestration nightly
 
@@ -26,15 +34,16 @@ dev: $(READY) ## Dagster's page on 127.0.0.1:3000
 	@$(BIN)/python -m orchestration dev
 
 test: $(READY) ## what CI runs first
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long and not spark"
 
-test-all: $(READY) ## also the long proofs
+test-all: $(SPARK_READY) ## also the long proofs and Spark
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --hypothesis-profile=long
 
-lint: $(READY) ## ruff and sqlfluff
+lint: $(READY) ## ruff, sqlfluff, and what Spark would do differently
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
+	@$(BIN)/python -m engines.lint
 
 docs: $(READY) ## dbt docs as one static page
 	@$(BIN)/python -m orchestration docs
@@ -54,6 +63,12 @@ sample: $(if $(OUT),$(READY)) ## the company of seeds/landing made anew into OUT
 bench: $(READY) ## four nights and their floor: SCALE=s|m|l [OUT=folder]
 	@$(BIN)/python -m benchmarks run --scale "$(or $(SCALE),s)" $(if $(OUT),--out "$(OUT)")
 
+spark: $(SPARK_READY) ## the same models on Spark (Java 17), and every mart compared
+	@test -d "$(or $(DATA_DIR),data)/raw" || $(BIN)/python -m orchestration nightly
+	@$(BIN)/python -m engines
+
 lock: $(READY) ## renew requirements.lock from pyproject.toml (needs uv)
-	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --no-header --quiet --upgrade -o requirements.lock
+	@uv pip compile pyproject.toml --extra dev $(COMPILED) --upgrade -o requirements.lock
+	@uv pip compile pyproject.toml --extra spark $(COMPILED) --constraint requirements.lock \
+		$$(grep -oE '^[a-z0-9._-]+==' requirements.lock | sed 's/==//; s/^/--no-emit-package /') \
+		-o requirements-spark.lock

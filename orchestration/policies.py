@@ -160,14 +160,14 @@ def read(listing: Listing, path: Path) -> None:
 
 # Forms are matched first: Python alone takes `1_000`, `NaN` and `20260630`.
 FORMS = {
-    "varchar": r"(?s).*",
+    "string": r"(?s).*",
     "boolean": "true|false",
     "integer": "-?[0-9]+",
     "number": r"-?[0-9]+(\.[0-9]+)?",
     "date": "[0-9]{4}-[0-9]{2}-[0-9]{2}",
 }
 PARSERS: dict[str, Callable] = {
-    "varchar": str,
+    "string": str,
     "boolean": lambda text: text == "true",
     "integer": int,
     "number": Decimal,
@@ -184,7 +184,7 @@ EXPECTED = {
 def kind(type_: str) -> str:
     """The kind of text that a dbt column type takes."""
     base = type_.split("(")[0].lower()
-    return base if base in ("varchar", "boolean", "integer", "date") else "number"
+    return base if base in ("string", "boolean", "integer", "date") else "number"
 
 
 def check_types(listing: Listing) -> None:

@@ -11,10 +11,10 @@ DECLARED = """
 seeds:
   - name: labels
     config:
-      column_types: {list_code: varchar, code: varchar}
+      column_types: {list_code: string, code: string}
   - name: levels
     config:
-      column_types: {policy: varchar, tier_code: varchar, tier_rank: integer,
+      column_types: {policy: string, tier_code: string, tier_rank: integer,
         entry_score: "decimal(9, 2)", stay_score: double, is_shown: boolean}
       meta:
         required: [policy, entry_score]
@@ -26,7 +26,7 @@ seeds:
         rising: {of: [policy], by: tier_rank, columns: [entry_score]}
   - name: policies
     config:
-      column_types: {policy: varchar, basis: varchar, valid_from: date, valid_to: date}
+      column_types: {policy: string, basis: string, valid_from: date, valid_to: date}
       meta:
         among: {basis: [orders, contracts]}
         validity: [policy]
@@ -34,8 +34,8 @@ seeds:
         has_lines_in: {by: [policy], lists: [levels, criteria]}
   - name: criteria
     config:
-      column_types: {policy: varchar, weight: integer, steps: varchar, words: varchar,
-        also: varchar, measure: varchar, days: integer}
+      column_types: {policy: string, weight: integer, steps: string, words: string,
+        also: string, measure: string, days: integer}
       meta:
         belongs_to: {by: [policy], list: policies}
         combines: [{columns: [measure, days], among: [[value, 365], [tenure, ""]]}]
@@ -47,7 +47,7 @@ seeds:
         codes: {also: "tier;"}
   - name: kinds
     config:
-      column_types: {kind: varchar, said: varchar, level: varchar}
+      column_types: {kind: string, said: string, level: string}
       meta:
         complete: {said: [once, twice]}
         every_code: {level: tier}

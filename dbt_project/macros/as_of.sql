@@ -120,7 +120,7 @@ select * from as_of
 {%- endmacro %}
 
 {% macro sql_type(type) -%}
-    {{ {'text': 'varchar', 'code': 'varchar', 'integer': 'bigint', 'money': 'decimal(18, 4)', 'quantity': 'decimal(18, 4)',
+    {{ {'text': 'string', 'code': 'string', 'integer': 'bigint', 'money': 'decimal(18, 4)', 'quantity': 'decimal(18, 4)',
         'decimal': 'decimal(28, 10)', 'date': 'date', 'month': 'date', 'boolean': 'boolean',
         'timestamp': 'timestamp'}[type] }}
 {%- endmacro %}

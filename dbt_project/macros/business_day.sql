@@ -6,3 +6,7 @@
 {% macro default__business_day(utc, timezone) -%}
     cast(timezone({{ timezone }}, timezone('UTC', {{ utc }})) as date)
 {%- endmacro %}
+
+{% macro spark__business_day(utc, timezone) -%}
+    cast(from_utc_timestamp({{ utc }}, {{ timezone }}) as date)
+{%- endmacro %}

@@ -13,9 +13,11 @@
             when 365 then {{ customer }}.purchase_day_365_count
         end
         when 'recency_days'
-            then {{ customer }}.evaluation_date - {{ customer }}.last_purchased_on
+            then {{ days_from(customer ~ '.last_purchased_on', customer ~ '.evaluation_date') }}
         when 'tenure_days'
-            then {{ customer }}.evaluation_date
-            - least({{ customer }}.first_purchased_on, {{ customer }}.first_contract_on)
+            then {{ days_from(
+                'least(' ~ customer ~ '.first_purchased_on, ' ~ customer ~ '.first_contract_on)',
+                customer ~ '.evaluation_date'
+            ) }}
     end as decimal(18, 4))
 {%- endmacro %}

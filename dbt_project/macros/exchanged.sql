@@ -5,6 +5,9 @@
 {% macro exchanged(amount, rate) -%}
     case
         when {{ rate }} = 1 then cast({{ amount }} as decimal(18, 4))
-        else cast({{ amount }} * {{ rate }} as decimal(18, 4))
+        else cast(
+            cast({{ amount }} as decimal(18, 4)) * cast({{ rate }} as decimal(19, 10))
+            as decimal(18, 4)
+        )
     end
 {%- endmacro %}

@@ -4,5 +4,9 @@
 {%- endmacro %}
 
 {% macro default__sorted_list(text, order_by, separator) -%}
-    string_agg({{ text }}, '{{ separator }}' order by {{ order_by }})
+    string_agg({{ text }}, '{{ separator }}' order by {{ order_by }} nulls last)
+{%- endmacro %}
+
+{% macro spark__sorted_list(text, order_by, separator) -%}
+    listagg({{ text }}, '{{ separator }}') within group (order by {{ order_by }} nulls last)
 {%- endmacro %}

@@ -7,3 +7,10 @@
     select {{ columns | join(', ') }}, unnest(string_split({{ text }}, {{ separator }})) as item
     from {{ relation }}
 {%- endmacro %}
+
+{% macro spark__split_items(relation, text, separator, columns) -%}
+    select
+        {{ columns | join(', ') }},
+        explode(split({{ text }}, '\\Q' || {{ separator }} || '\\E')) as item
+    from {{ relation }}
+{%- endmacro %}

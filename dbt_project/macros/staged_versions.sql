@@ -88,7 +88,7 @@ met_again as (
         versions._row_number,
         versions._batch,
         versions._exported_at,
-        cast(null as varchar) as _unparsed_line,
+        cast(null as string) as _unparsed_line,
         versions.record_key,
         versions.record_hash,
         {%- if feed.event is defined %}
@@ -184,7 +184,7 @@ contested as (
             over (partition by record_key) as newest_valid_at,
         row_number() over (
             partition by record_key, version_at, record_hash
-            order by _exported_at asc nulls last, _file, _row_number, _batch
+            order by _exported_at asc nulls last, _file nulls last, _row_number nulls last, _batch nulls last
         ) as copy_number
     from repeated
     where record_key is not null
@@ -279,7 +279,7 @@ with texts as (
         _exported_at,
         _unparsed_line,
         {%- for name in names %}
-        nullif(trim({{ name }}), '') as {{ name }}
+        nullif({{ trimmed(name) }}, '') as {{ name }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from {{ relation }}
@@ -402,8 +402,8 @@ keyed as (
         {%- else %}
         -- Without a key, equal lines of one file are told apart by counting them.
         judged.record_hash || ' ' || cast(row_number() over (
-            partition by judged._batch, judged.record_hash order by judged._row_number
-        ) as varchar) as record_key,
+            partition by judged._batch, judged.record_hash order by judged._row_number nulls last
+        ) as string) as record_key,
         {%- endif %}
         coalesce(
             {%- if 'updated_at' in names %}
@@ -450,7 +450,7 @@ from keyed
 {% macro key_hash(feed, relation, timezone) -%}
     {%- set parts = [] -%}
     {%- for column in feed.columns if column.name in feed.key -%}
-        {%- set text = "nullif(trim(" ~ relation ~ "." ~ column.name ~ "), '')" -%}
+        {%- set text = 'nullif(' ~ trimmed(relation ~ '.' ~ column.name) ~ ", '')" -%}
         {%- if column.type == 'integer' and column.required is defined -%}
             {%- do parts.append("try_cast(split_part(" ~ text ~ ", '.', 1) as bigint)") -%}
         {%- else -%}
@@ -473,7 +473,7 @@ from keyed
         {%- set column = by_name[name] -%}
         {%- set text = relation ~ '.' ~ name -%}
         {%- if column.type not in ['text', 'code'] -%}
-            {%- set text = 'cast(' ~ text ~ ' as varchar)' -%}
+            {%- set text = 'cast(' ~ text ~ ' as string)' -%}
         {%- endif -%}
         {%- do parts.append('coalesce(' ~ text ~ ", '')") -%}
         {%- if column.required is defined -%}{%- do required.append(parts[-1]) -%}{%- endif -%}
@@ -510,5 +510,5 @@ end
 
 {# The form of a text without its content: letters become x, digits 9. #}
 {% macro masked_form(text) -%}
-    left(regexp_replace(regexp_replace({{ text }}, '[0-9]', '9', 'g'), '[^9 ,;|:@./"+-]', 'x', 'g'), 80)
+    left({{ replaced_form(replaced_form(text, '[0-9]', '9'), '[^9 ,;|:@./"+-]', 'x') }}, 80)
 {%- endmacro %}

@@ -6,3 +6,7 @@
 {% macro default__star_without(columns, relation) -%}
     {{ relation ~ '.' if relation else '' }}* exclude ({{ columns | join(', ') }})
 {%- endmacro %}
+
+{% macro spark__star_without(columns, relation) -%}
+    {{ relation ~ '.' if relation else '' }}* except ({{ columns | join(', ') }})
+{%- endmacro %}

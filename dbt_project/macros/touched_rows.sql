@@ -41,15 +41,22 @@ where standing.evaluation_date not in ({{ touched_evaluations() }})
 
 {# Never by ref: each of these models has it among its ancestors, and tests give no second one. #}
 {% macro fingerprints() -%}
-    {{ target.database }}.intermediate.int_evaluations__fingerprinted
+    {{ target.database ~ '.' if target.database }}intermediate.int_evaluations__fingerprinted
 {%- endmacro %}
 
-{#
-    Of each of these models, the evaluations that it holds and their fingerprints then; in
-    the model's own file, since a transaction writes to one.
-#}
+{# Of each of these models, the evaluations that it holds and their fingerprints then. #}
 {% macro built_evaluations() -%}
+    {{ adapter.dispatch('built_evaluations')() }}
+{%- endmacro %}
+
+{# In the model's own file, since a transaction writes to one. #}
+{% macro default__built_evaluations() -%}
     {{ this.database }}.intermediate.built_evaluations
+{%- endmacro %}
+
+{# A list for each model, since two statements may not write to one table at a time. #}
+{% macro spark__built_evaluations() -%}
+    intermediate.{{ this.name }}__built
 {%- endmacro %}
 
 {# Rows from the first touched evaluation on, of days that are none any more, and such as come anew. #}
@@ -58,6 +65,7 @@ where standing.evaluation_date not in ({{ touched_evaluations() }})
     {%- set coming = arguments.temp_relation -%}
     {%- set keys = arguments.unique_key | join(', ') -%}
     {%- set columns = arguments.dest_columns | map(attribute='quoted') | join(', ') %}
+    {#- portable: dbt-duckdb alone asks for it; Spark replaces partitions. #}
     delete from {{ target }}
     where
         evaluation_date not in ({{ standing_evaluations() }})
@@ -71,7 +79,12 @@ where standing.evaluation_date not in ({{ touched_evaluations() }})
 
 {# After each model, within its transaction: what a model of this strategy was built from. #}
 {% macro keep_fingerprints() -%}
-    {%- if execute and model.config.incremental_strategy == 'by_evaluation' %}
+    {%- if execute and model.config.incremental_strategy == 'by_evaluation' -%}
+        {{ adapter.dispatch('keep_fingerprints')() }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro default__keep_fingerprints() %}
     delete from {{ built_evaluations() }} where model_name = '{{ this.name }}';
     insert into {{ built_evaluations() }}
     select
@@ -79,5 +92,40 @@ where standing.evaluation_date not in ({{ touched_evaluations() }})
         evaluation_date,
         fingerprint
     from {{ fingerprints() }};
-    {%- endif -%}
+{%- endmacro %}
+
+{# One statement, since Spark takes no more. #}
+{% macro spark__keep_fingerprints() -%}
+    insert overwrite table {{ built_evaluations() }}
+    select
+        '{{ this.name }}' as model_name,
+        evaluation_date,
+        fingerprint
+    from {{ fingerprints() }}
+{%- endmacro %}
+
+{# Before a run: an empty list in each file that holds such models. #}
+{% macro prepare_built_evaluations() -%}
+    {{ adapter.dispatch('prepare_built_evaluations')() }}
+{%- endmacro %}
+
+{% macro default__prepare_built_evaluations() -%}
+    {%- for database in [target.database, 'tierkeeper'] -%}
+        {%- do run_query('create schema if not exists ' ~ database ~ '.intermediate') -%}
+        {%- do run_query(
+            'create table if not exists ' ~ database ~ '.intermediate.built_evaluations '
+            ~ '(model_name string, evaluation_date date, fingerprint string)'
+        ) -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+{% macro spark__prepare_built_evaluations() -%}
+    {%- do run_query('create schema if not exists intermediate') -%}
+    {%- for node in graph.nodes.values()
+        if node.config.incremental_strategy == 'by_evaluation' -%}
+        {%- do run_query(
+            'create table if not exists intermediate.' ~ node.name ~ '__built '
+            ~ '(model_name string, evaluation_date date, fingerprint string) using parquet'
+        ) -%}
+    {%- endfor -%}
 {%- endmacro %}

@@ -82,7 +82,7 @@ silent as (
     select
         measured.customer_key,
         measured.evaluation_date,
-        measured.evaluation_date - measured.last_purchased_on as silent_days,
+        {{ days_from('measured.last_purchased_on', 'measured.evaluation_date') }} as silent_days,
         bounds.least_days,
         bounds.most_days
     from measured

@@ -34,7 +34,7 @@ shares as (
             when highest > lowest and score >= lowest and score <= highest
                 then
                     (cast(score as double) - cast(lowest as double))
-                    / (cast(highest as double) - cast(lowest as double))
+                    / nullif(cast(highest as double) - cast(lowest as double), 0)
         end as score_share
     from scaled
 

@@ -30,7 +30,7 @@ periods as (
         contracts.starts_on,
         contracts.ends_on,
         coalesce(contracts.amount, 0) as amount,
-        contracts.ends_on - contracts.starts_on + 1 as day_count,
+        {{ days_from('contracts.starts_on', 'contracts.ends_on') }} + 1 as day_count,
         {{ business_day('contracts.terminated_at', 'parameters.business_timezone') }}
             as terminated_on
     from contracts
@@ -62,6 +62,20 @@ periods_by_evaluation as (
 
 ),
 
+periods_of_year as (
+
+    select
+        *,
+        greatest(
+            {{ days_from(
+                'greatest(starts_on, evaluation_date - 364)', 'least(last_on, evaluation_date)'
+            ) }} + 1,
+            0
+        ) as day_365_count
+    from periods_by_evaluation
+
+),
+
 evaluated as (
 
     select
@@ -72,13 +86,10 @@ evaluated as (
         max(last_on >= evaluation_date) as has_running_contract,
         max(last_on < ends_on and last_on = terminated_on) as is_terminated,
         -- By day: what of each period lies in the 365 days up to the evaluation.
-        cast(sum(cast(
-            cast(amount as double) * greatest(
-                least(last_on, evaluation_date)
-                - greatest(starts_on, evaluation_date - 364) + 1, 0
-            ) / day_count as decimal(18, 4)
-        )) as decimal(18, 4)) as contract_365_amount
-    from periods_by_evaluation
+        cast(sum({{ rounded(
+            'cast(amount as double) * day_365_count / nullif(day_count, 0)', 18, 4
+        ) }}) as decimal(18, 4)) as contract_365_amount
+    from periods_of_year
     group by customer_key, evaluation_date
 
 )

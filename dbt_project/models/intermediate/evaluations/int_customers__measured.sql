@@ -64,7 +64,7 @@ typed_customers as (
 
     select
         customers.customer_key,
-        row_number() over (order by customers.customer_key) as customer_number,
+        row_number() over (order by customers.customer_key nulls last) as customer_number,
         {{ business_day('customers.first_seen_at', 'parameters.business_timezone') }}
             as first_seen_on,
         {{ business_day('customers.terminated_at', 'parameters.business_timezone') }}
@@ -349,7 +349,7 @@ running as (
         changes.customer_number,
         changes.evaluation_number,
         lead(changes.evaluation_number, 1, latest.evaluation_number + 1) over (
-            partition by changes.customer_number order by changes.evaluation_number
+            partition by changes.customer_number order by changes.evaluation_number nulls last
         ) as next_evaluation_number,
         cast(sum(changes.purchase_days) over so_far as integer) as purchase_days,
         cast(sum(changes.purchase_days_90) over so_far as integer) as purchase_days_90,
@@ -365,7 +365,7 @@ running as (
     cross join latest
     window so_far as (
         partition by changes.customer_number
-        order by changes.evaluation_number
+        order by changes.evaluation_number nulls last
         rows between unbounded preceding and current row
     )
 

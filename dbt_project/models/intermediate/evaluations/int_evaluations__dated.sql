@@ -33,9 +33,9 @@ evaluations as (
 
     select
         evaluation_date,
-        row_number() over (order by evaluation_date) as evaluation_number,
+        row_number() over (order by evaluation_date nulls last) as evaluation_number,
         is_provisional,
-        row_number() over (order by evaluation_date desc) = 1 as is_latest
+        row_number() over (order by evaluation_date desc nulls last) = 1 as is_latest
     from evaluation_dates
 
 )

@@ -235,8 +235,8 @@ fingerprinted as (
         evaluations.is_latest,
         concat_ws(
             ' ',
-            coalesce(cast(seen_by_evaluation.seen_hash as varchar), '0'),
-            cast(evaluations.evaluation_number as varchar),
+            coalesce(cast(seen_by_evaluation.seen_hash as string), '0'),
+            cast(evaluations.evaluation_number as string),
             case when evaluations.is_provisional then 'provisional' end,
             case when evaluations.is_latest then 'latest' end,
             case when newest.evaluation_date is not null then 'newest' end

@@ -26,10 +26,10 @@ sequenced as (
     select
         *,
         case when called_off_on is null then row_number() over (
-            partition by customer_key, called_off_on is null order by purchased_on
+            partition by customer_key, called_off_on is null order by purchased_on nulls last
         ) end as purchase_number,
         case when called_off_on is null then lag(purchased_on) over (
-            partition by customer_key, called_off_on is null order by purchased_on
+            partition by customer_key, called_off_on is null order by purchased_on nulls last
         ) end as previous_purchased_on
     from purchase_days
     where coalesce(called_off_on > purchased_on, true)

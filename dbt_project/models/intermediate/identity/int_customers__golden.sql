@@ -35,7 +35,9 @@ newest as (
     qualify
         row_number() over (
             partition by records.customer_key
-            order by crm_customers.version_at desc nulls last, crm_customers.source_customer_id asc
+            order by
+                crm_customers.version_at desc nulls last,
+                crm_customers.source_customer_id asc nulls last
         ) = 1
 
 ),
@@ -66,7 +68,10 @@ order_regions as (
     qualify
         row_number() over (
             partition by records.customer_key
-            order by orders.ordered_at desc, orders.source asc, orders.order_id asc
+            order by
+                orders.ordered_at desc nulls last,
+                orders.source asc nulls last,
+                orders.order_id asc nulls last
         ) = 1
 
 ),

@@ -24,7 +24,8 @@ oldest as (
         *,
         first_value({{ surrogate_key(['namespace', 'record_id']) }}) over (
             partition by component_namespace, component_id
-            order by first_seen_at asc nulls last, namespace asc, record_id asc
+            order by
+                first_seen_at asc nulls last, namespace asc nulls last, record_id asc nulls last
         ) as customer_key,
         max(is_in_crm) over (
             partition by component_namespace, component_id

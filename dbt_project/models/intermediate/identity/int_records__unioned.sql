@@ -43,7 +43,8 @@ first_versions as (
     from crm_versions
     qualify
         row_number() over (
-            partition by source_customer_id order by version_at asc, record_hash asc
+            partition by source_customer_id
+            order by version_at asc nulls last, record_hash asc nulls last
         ) = 1
 
 ),
@@ -96,7 +97,7 @@ inferred_records as (
     select
         events.namespace,
         events.record_id,
-        cast(null as varchar) as id_in_shop,
+        cast(null as string) as id_in_shop,
         false as is_in_crm,
         min(events.happened_at) as first_seen_at
     from events

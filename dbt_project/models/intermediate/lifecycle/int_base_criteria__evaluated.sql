@@ -93,7 +93,9 @@ answer_days_with_next as (
 
     select
         *,
-        lead(answered_on) over (partition by customer_key order by answered_on) as next_answered_on
+        lead(answered_on)
+            over (partition by customer_key order by answered_on nulls last)
+            as next_answered_on
     from answer_days
 
 ),
@@ -264,9 +266,11 @@ customers_with_values as (
         measured.has_running_contract,
         measured.net_revenue_180_amount as recent_amount,
         measured.net_revenue_365_amount - measured.net_revenue_180_amount as rest_amount,
-        measured.evaluation_date
-        - least(measured.first_purchased_on, measured.first_contract_on) as tenure_days,
-        measured.evaluation_date - measured.last_purchased_on as recency_days,
+        {{ days_from(
+            'least(measured.first_purchased_on, measured.first_contract_on)',
+            'measured.evaluation_date'
+        ) }} as tenure_days,
+        {{ days_from('measured.last_purchased_on', 'measured.evaluation_date') }} as recency_days,
         lifecycle_policies.base_tenure_days,
         lifecycle_policies.base_purchase_days,
         lifecycle_policies.base_recency_days,
@@ -285,7 +289,7 @@ scaled as (
 
     select
         *,
-        cast(cast(rest_amount as double) * 180 / 185 as decimal(18, 4)) as earlier_amount
+        {{ rounded('cast(rest_amount as double) * 180 / 185', 18, 4) }} as earlier_amount
     from customers_with_values
 
 ),

@@ -99,24 +99,24 @@ by_criterion as (
             when 'value' then living.is_value_met
         end as is_met,
         case base_criteria.criterion_code
-            when 'tenure' then cast(living.tenure_days as varchar)
-            when 'purchase_days' then cast(living.purchase_day_365_count as varchar)
-            when 'recency' then cast(living.recency_days as varchar)
-            when 'complaint' then cast(living.open_complaint_count as varchar)
-            when 'invoices' then cast(living.overdue_invoice_count as varchar)
+            when 'tenure' then cast(living.tenure_days as string)
+            when 'purchase_days' then cast(living.purchase_day_365_count as string)
+            when 'recency' then cast(living.recency_days as string)
+            when 'complaint' then cast(living.open_complaint_count as string)
+            when 'invoices' then cast(living.overdue_invoice_count as string)
             when 'value'
                 then cast(cast(floor(case
                     when living.earlier_amount > 0
                         then
                             100 * cast(living.recent_amount as double)
                             / cast(living.earlier_amount as double)
-                end) as integer) as varchar)
+                end) as integer) as string)
         end as measured_value,
         case base_criteria.criterion_code
-            when 'tenure' then cast(living.base_tenure_days as varchar)
-            when 'purchase_days' then cast(living.base_purchase_days as varchar)
-            when 'recency' then cast(living.base_recency_days as varchar)
-            when 'value' then cast(cast(100 * living.declining_share as integer) as varchar)
+            when 'tenure' then cast(living.base_tenure_days as string)
+            when 'purchase_days' then cast(living.base_purchase_days as string)
+            when 'recency' then cast(living.base_recency_days as string)
+            when 'value' then cast(cast(round(100 * living.declining_share) as integer) as string)
         end as needed_value
     from living
     inner join base_criteria

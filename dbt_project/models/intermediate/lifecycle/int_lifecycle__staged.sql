@@ -37,14 +37,16 @@ standing as (
         relationships.kept_until_on < measured.evaluation_date as is_over,
         relationships.kept_until_on + 1 as lost_on,
         relationships.began_on,
-        measured.evaluation_date - relationships.began_on < lifecycle_policies.won_back_days
-            as began_lately,
-        measured.evaluation_date
-        - least(measured.first_purchased_on, measured.first_contract_on)
+        {{ days_from('relationships.began_on', 'measured.evaluation_date') }}
+        < lifecycle_policies.won_back_days as began_lately,
+        {{ days_from(
+            'least(measured.first_purchased_on, measured.first_contract_on)',
+            'measured.evaluation_date'
+        ) }}
         < lifecycle_policies.new_days as is_new,
         not measured.has_running_contract
-        and measured.evaluation_date - measured.last_purchased_on > lifecycle_policies.dormant_days
-            as is_dormant,
+        and {{ days_from('measured.last_purchased_on', 'measured.evaluation_date') }}
+        > lifecycle_policies.dormant_days as is_dormant,
         measured.has_running_contract,
         measured.value_365_amount,
         criteria.is_falling,

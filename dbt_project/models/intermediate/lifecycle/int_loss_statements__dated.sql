@@ -68,7 +68,7 @@ said as (
         contract_id as statement_id,
         source_customer_id,
         reason_code as reason_word,
-        cast(null as varchar) as competitor,
+        cast(null as string) as competitor,
         false as is_complaint,
         false as is_negative,
         terminated_at as said_at,
@@ -82,7 +82,7 @@ said as (
         source_customer_id,
         -- Of other surveys a reason is one for the score, not for leaving.
         case when survey_type = 'exit' then reason_code end as reason_word,
-        cast(null as varchar) as competitor,
+        cast(null as string) as competitor,
         false as is_complaint,
         survey_type <> 'exit' and sentiment = 'negative' as is_negative,
         responded_at as said_at,
@@ -107,7 +107,7 @@ said as (
         'ticket' as loss_source_code,
         ticket_id as statement_id,
         source_customer_id,
-        cast(null as varchar) as reason_word,
+        cast(null as string) as reason_word,
         competitor_mentioned as competitor,
         kind = 'complaint' as is_complaint,
         false as is_negative,
@@ -137,7 +137,7 @@ statements as (
         on records.namespace = 'crm'
         and said.source_customer_id = records.record_id
     left join loss_reasons
-        on lower(trim(said.reason_word)) = loss_reasons.source_word
+        on {{ lower_case(trimmed('said.reason_word')) }} = loss_reasons.source_word
     cross join parameters
 
 )

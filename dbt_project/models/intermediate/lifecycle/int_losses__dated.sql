@@ -24,9 +24,10 @@ losses as (
 
     select
         relationships.customer_key,
-        row_number() over (
-            partition by relationships.customer_key order by relationships.relationship_number
-        ) as loss_number,
+        cast(row_number() over (
+            partition by relationships.customer_key
+            order by relationships.relationship_number nulls last
+        ) as bigint) as loss_number,
         types.policy_customer_type,
         relationships.loss_kind,
         relationships.returned_on is not null as is_won_back,

@@ -116,7 +116,8 @@ stated_reasons as (
     qualify
         row_number() over (
             partition by customer_key, lost_on
-            order by source_rank asc, said_on desc, statement_id asc
+            order by
+                source_rank asc nulls last, said_on desc nulls last, statement_id asc nulls last
         ) = 1
 
 ),
@@ -129,7 +130,8 @@ named_competitors as (
     qualify
         row_number() over (
             partition by customer_key, lost_on
-            order by source_rank asc, said_on desc, statement_id asc
+            order by
+                source_rank asc nulls last, said_on desc nulls last, statement_id asc nulls last
         ) = 1
 
 ),
@@ -228,7 +230,7 @@ contract_days as (
         contracts.contract_id,
         contracts.starts_on,
         coalesce(contracts.amount, 0) as amount,
-        contracts.ends_on - contracts.starts_on + 1 as day_count,
+        {{ days_from('contracts.starts_on', 'contracts.ends_on') }} + 1 as day_count,
         least(
             contracts.ends_on,
             {{ business_day('contracts.terminated_at', 'parameters.business_timezone') }}
@@ -301,24 +303,38 @@ value_bases as (
 
 ),
 
-contract_values as (
+contracts_of_last_year as (
 
     select
         value_bases.customer_key,
         value_bases.lost_on,
-        cast(sum(cast(
-            cast(contracts_before.amount as double) * greatest(
-                contracts_before.last_on
-                - greatest(contracts_before.starts_on, value_bases.contract_ended_on - 364) + 1,
-                0
-            ) / contracts_before.day_count as decimal(18, 4)
-        )) as decimal(18, 4)) as amount
+        contracts_before.amount,
+        contracts_before.day_count,
+        greatest(
+            {{ days_from(
+                'greatest(contracts_before.starts_on, value_bases.contract_ended_on - 364)',
+                'contracts_before.last_on'
+            ) }} + 1,
+            0
+        ) as day_365_count
     from value_bases
     inner join contracts_before
         on value_bases.customer_key = contracts_before.customer_key
         and value_bases.lost_on = contracts_before.lost_on
     where value_bases.is_by_contracts
-    group by value_bases.customer_key, value_bases.lost_on
+
+),
+
+contract_values as (
+
+    select
+        customer_key,
+        lost_on,
+        cast(sum({{ rounded(
+            'cast(amount as double) * day_365_count / nullif(day_count, 0)', 18, 4
+        ) }}) as decimal(18, 4)) as amount
+    from contracts_of_last_year
+    group by customer_key, lost_on
 
 ),
 
@@ -359,11 +375,14 @@ described as (
         coalesce(troubles_before.complaint_count, 0) as complaint_count,
         coalesce(troubles_before.negative_answer_count, 0) as negative_answer_count,
         coalesce(value_bases.purchase_day_count, 0) as purchase_day_count,
-        losses.lost_on - least(value_bases.first_purchased_on, value_bases.first_contract_on)
+        {{ days_from(
+            'least(value_bases.first_purchased_on, value_bases.first_contract_on)',
+            'losses.lost_on'
+        ) }}
             as tenure_days,
         case
-            when losses.is_won_back then losses.returned_on - losses.lost_on
-            else parameters.as_of_date - losses.lost_on
+            when losses.is_won_back then {{ days_from('losses.lost_on', 'losses.returned_on') }}
+            else {{ days_from('losses.lost_on', 'parameters.as_of_date') }}
         end as lost_days,
         order_values.net_revenue_amount,
         case
@@ -415,6 +434,7 @@ prioritised as (
     select
         described.customer_key,
         described.lost_on,
+        -- portable: the order of a rule is its own, and none is without a priority.
         min_by(win_back_priorities.win_back_priority, win_back_priorities.rule_order)
             as win_back_priority
     from described

@@ -151,7 +151,7 @@ spans_with_next_end as (
         *,
         min(case when loss_kind <> 'silent' then until_on end) over (
             partition by customer_key
-            order by ended_on desc
+            order by ended_on desc nulls last
             range between unbounded preceding and current row
         ) as contract_until_on
     from spans
@@ -220,7 +220,7 @@ spans_with_last as (
         *,
         max(until_on) over (
             partition by customer_key
-            order by from_on, until_on
+            order by from_on nulls last, until_on nulls last
             rows between unbounded preceding and 1 preceding
         ) as kept_until_on
     from cut_spans
@@ -233,7 +233,7 @@ numbered_spans as (
         *,
         sum(case when coalesce(from_on <= kept_until_on + 1, false) then 0 else 1 end) over (
             partition by customer_key
-            order by from_on, until_on
+            order by from_on nulls last, until_on nulls last
             rows between unbounded preceding and current row
         ) as relationship_number
     from spans_with_last
@@ -257,24 +257,33 @@ merged as (
 
 ),
 
+ended as (
+
+    select
+        *,
+        case
+            when standing_until_on is null then null
+            when contract_terminated_until_on = standing_until_on then 'terminated'
+            when contract_ended_until_on = standing_until_on then 'not_renewed'
+            when terminated_until_on = standing_until_on then 'terminated'
+            else 'silent'
+        end as ended_as
+    from merged
+
+),
+
 -- Nothing but what was called off again says nothing of how a customer is lost: that was
 -- said before, or they never were a customer.
 with_kinds as (
 
     select
         *,
-        last_value(case
-            when standing_until_on is null then null
-            when contract_terminated_until_on = standing_until_on then 'terminated'
-            when contract_ended_until_on = standing_until_on then 'not_renewed'
-            when terminated_until_on = standing_until_on then 'terminated'
-            else 'silent'
-        end ignore nulls) over (
+        {{ last_known('ended_as') }} over (
             partition by customer_key
-            order by relationship_number
+            order by relationship_number nulls last
             rows between unbounded preceding and current row
         ) as loss_kind
-    from merged
+    from ended
 
 ),
 
@@ -286,7 +295,8 @@ relationships as (
         with_kinds.loss_kind,
         coalesce(
             lag(with_kinds.loss_kind) over (
-                partition by with_kinds.customer_key order by with_kinds.relationship_number
+                partition by with_kinds.customer_key
+                order by with_kinds.relationship_number nulls last
             ) is not null,
             false
         ) as is_return,
@@ -297,7 +307,7 @@ relationships as (
                 then with_kinds.kept_until_on + 1
         end as lost_on,
         lead(with_kinds.began_on) over (
-            partition by with_kinds.customer_key order by with_kinds.relationship_number
+            partition by with_kinds.customer_key order by with_kinds.relationship_number nulls last
         ) as returned_on
     from with_kinds
     cross join parameters

@@ -16,7 +16,7 @@ numbered_sales as (
     select
         *,
         row_number() over (
-            partition by order_id order by product_id, record_key
+            partition by order_id order by product_id nulls last, record_key nulls last
         ) as line_number
     from online_retail_sales
 
@@ -44,7 +44,7 @@ order_lines as (
         line_number,
         product_id,
         product_name,
-        cast(null as varchar) as product_category,
+        cast(null as string) as product_category,
         cast(quantity as decimal(18, 4)) as quantity,
         cast(0 as decimal(18, 4)) as returned_quantity,
         unit_price,

@@ -24,7 +24,7 @@ shop_orders_with_guests as (
         case
             when shop_orders.source_customer_id is null
                 then {{ keyed_hash(
-                    'lower(coalesce(shop_orders.contact_email, shop_orders.contact_phone))',
+                    lower_case('coalesce(shop_orders.contact_email, shop_orders.contact_phone)'),
                     'parameters.pseudonym_key'
                 ) }}
         end as guest_key
@@ -61,7 +61,7 @@ orders as (
         sales_channel,
         store,
         campaign_id,
-        cast(null as varchar) as region,
+        cast(null as string) as region,
         gross_amount,
         coalesce(discount_amount, 0) as discount_amount,
         coalesce(refund_amount, 0) as refund_amount,
@@ -77,12 +77,12 @@ orders as (
         order_id,
         'online_retail' as namespace,
         source_customer_id,
-        cast(null as varchar) as guest_key,
+        cast(null as string) as guest_key,
         case when left(order_id, 1) = 'C' then 'returned' else 'completed' end as status,
         currency,
-        cast(null as varchar) as sales_channel,
-        cast(null as varchar) as store,
-        cast(null as varchar) as campaign_id,
+        cast(null as string) as sales_channel,
+        cast(null as string) as store,
+        cast(null as string) as campaign_id,
         region,
         gross_amount,
         cast(0 as decimal(18, 4)) as discount_amount,

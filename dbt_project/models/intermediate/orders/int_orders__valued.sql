@@ -29,7 +29,7 @@ rate_periods as (
         currency,
         rate_to_base,
         rate_date as valid_from,
-        lead(rate_date) over (partition by currency order by rate_date) as valid_to
+        lead(rate_date) over (partition by currency order by rate_date nulls last) as valid_to
     from rates
 
 ),
@@ -144,11 +144,11 @@ orders_valued as (
     select
         {{ surrogate_key(['source', 'order_id']) }} as order_key,
         *,
-        case
+        cast(case
             when rate_to_base is null then null
             when status = 'cancelled' then gross_amount - discount_amount - refunded_amount
             else 0
-        end as cancelled_amount
+        end as decimal(18, 4)) as cancelled_amount
     from taken_back
 
 )

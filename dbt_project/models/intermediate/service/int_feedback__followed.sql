@@ -81,7 +81,7 @@ told_sheets as (
             partition by responses.response_id
             order by
                 responses.score_share asc nulls last,
-                responses.responded_at asc,
+                responses.responded_at asc nulls last,
                 responses.question_code asc nulls first
         ) = 1
 
@@ -97,7 +97,7 @@ raised as (
         kind,
         priority as severity,
         channel,
-        cast(null as varchar) as touchpoint,
+        cast(null as string) as touchpoint,
         category as own_theme,
         opened_at as raised_at,
         resolved_at
@@ -149,7 +149,7 @@ with_policies as (
     qualify
         row_number() over (
             partition by dated.subject_type, dated.subject_id
-            order by policies.kind = 'any' asc, policies.severity = 'any' asc
+            order by policies.kind = 'any' asc nulls last, policies.severity = 'any' asc nulls last
         ) = 1
 
 ),
@@ -165,7 +165,7 @@ first_themes as (
     qualify
         row_number() over (
             partition by subject_type, subject_id
-            order by decided_at asc nulls last, action_id asc
+            order by decided_at asc nulls last, action_id asc nulls last
         ) = 1
 
 ),
@@ -254,7 +254,9 @@ followed as (
         end as is_closed_in_time,
         with_days.told_on is null
         and coalesce(with_days.due_on < with_days.as_of_date, false) as is_overdue,
-        coalesce(with_days.told_on, with_days.as_of_date) - with_days.raised_on as days_open,
+        {{ days_from(
+            'with_days.raised_on', 'coalesce(with_days.told_on, with_days.as_of_date)'
+        ) }} as days_open,
         with_days.raised_on,
         with_days.due_on,
         with_days.raised_at,

@@ -118,7 +118,7 @@ last_contacts as (
         and staged.evaluation_number = contacts.evaluation_number
     window so_far as (
         partition by staged.customer_key
-        order by staged.evaluation_number
+        order by staged.evaluation_number nulls last
         rows between unbounded preceding and current row
     )
 
@@ -178,7 +178,7 @@ with_cadences as (
     earlier as (
 
         select
-            cast(null as varchar) as customer_key,
+            cast(null as string) as customer_key,
             cast(null as date) as entitled_since_on,
             cast(null as date) as visit_entitled_since_on
         where false
@@ -207,7 +207,7 @@ entitled as (
         on with_cadences.customer_key = earlier.customer_key
     window so_far as (
         partition by with_cadences.customer_key
-        order by with_cadences.evaluation_number
+        order by with_cadences.evaluation_number nulls last
         rows between unbounded preceding and current row
     )
 
@@ -237,13 +237,15 @@ evaluated as (
         contact_cadence_days as cadence_days,
         due_on >= evaluation_date as is_kept,
         case
-            when due_on < evaluation_date then evaluation_date - due_on
+            when due_on < evaluation_date then {{ days_from('due_on', 'evaluation_date') }}
             when due_on is not null then 0
         end as overdue_days,
         visit_cadence_days,
         visit_due_on >= evaluation_date as is_visit_kept,
         case
-            when visit_due_on < evaluation_date then evaluation_date - visit_due_on
+            when
+                visit_due_on < evaluation_date
+                then {{ days_from('visit_due_on', 'evaluation_date') }}
             when visit_due_on is not null then 0
         end as visit_overdue_days,
         last_contacted_on,

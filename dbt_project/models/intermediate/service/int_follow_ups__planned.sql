@@ -44,7 +44,8 @@ last_contacts as (
     where is_follow_up and has_reached
     qualify
         row_number() over (
-            partition by customer_key order by done_at desc, interaction_id asc
+            partition by customer_key
+            order by done_at desc nulls last, interaction_id asc nulls last
         ) = 1
 
 ),
@@ -84,16 +85,19 @@ planned as (
         due.tier_code,
         last_contacts.staff_id as last_staff_id,
         last_contacts.kind as last_kind,
-        row_number() over (
+        cast(row_number() over (
             order by
-                coalesce(not due.is_kept, false) or coalesce(not due.is_visit_kept, false) desc,
-                due.tier_rank desc,
-                greatest(coalesce(due.overdue_days, 0), coalesce(due.visit_overdue_days, 0)) desc,
+                coalesce(not due.is_kept, false)
+                or coalesce(not due.is_visit_kept, false) desc nulls last,
+                due.tier_rank desc nulls last,
+                greatest(
+                    coalesce(due.overdue_days, 0), coalesce(due.visit_overdue_days, 0)
+                ) desc nulls last,
                 least(
                     coalesce(due.due_on, due.visit_due_on), coalesce(due.visit_due_on, due.due_on)
-                ) asc,
-                due.customer_key asc
-        ) as priority,
+                ) asc nulls last,
+                due.customer_key asc nulls last
+        ) as bigint) as priority,
         staff.staff_id is not null
         and coalesce(staff.left_on > parameters.as_of_date, true) as has_owner,
         due.cadence_days,

@@ -111,7 +111,8 @@ lowest_levels as (
     select *
     from levels
     qualify
-        row_number() over (partition by policy_code, policy_version order by tier_rank) = 1
+        row_number() over (partition by policy_code, policy_version order by tier_rank nulls last)
+        = 1
 
 ),
 

@@ -39,7 +39,7 @@ ranked_values as (
         *,
         sum(customer_count) over (
             partition by policy_code, policy_version, evaluation_number, criterion_code
-            order by measure_value
+            order by measure_value nulls last
             rows between unbounded preceding and current row
         ) as customer_count_up_to,
         sum(customer_count) over (
@@ -75,7 +75,7 @@ steps as (
     select
         *,
         lead(from_value) over (
-            partition by policy_code, policy_version, criterion_code order by from_value
+            partition by policy_code, policy_version, criterion_code order by from_value nulls last
         ) as next_from_value
     from thresholds
 
@@ -93,7 +93,7 @@ shares as (
         criteria.weight,
         cast(
             2 * ranked_values.customer_count_up_to - ranked_values.customer_count as double
-        ) / (2 * ranked_values.customer_count_in_all) as points_share
+        ) / nullif(2 * ranked_values.customer_count_in_all, 0) as points_share
     from ranked_values
     inner join criteria
         on ranked_values.policy_code = criteria.policy_code
@@ -133,7 +133,7 @@ points as (
         evaluation_number,
         criterion_code,
         measure_value,
-        cast(cast(weight as double) * points_share as decimal(9, 6)) as points
+        {{ rounded('cast(weight as double) * points_share', 9, 6) }} as points
     from shares
 
 ),

@@ -19,7 +19,7 @@ linked_periods as (
         lag(is_override) over periods_of_customer as was_override,
         lag(valid_to) over periods_of_customer as previous_valid_to
     from periods
-    window periods_of_customer as (partition by customer_key order by valid_from)
+    window periods_of_customer as (partition by customer_key order by valid_from nulls last)
 
 ),
 

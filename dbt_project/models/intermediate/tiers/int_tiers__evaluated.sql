@@ -100,7 +100,7 @@ bars as (
     earlier as (
 
         select
-            cast(null as varchar) as customer_key,
+            cast(null as string) as customer_key,
             cast(null as bigint) as evaluation_number,
             cast(null as bigint) as first_evaluation_number,
         {% for rank in ranks -%}
@@ -146,7 +146,7 @@ scored_against_bars as (
         on scored.customer_key = earlier.customer_key
     window so_far as (
         partition by scored.customer_key
-        order by scored.evaluation_number
+        order by scored.evaluation_number nulls last
         rows between unbounded preceding and current row
     )
 
@@ -175,11 +175,11 @@ states as (
     select
         {% for rank in ranks -%}
             coalesce(
-                last_value(event_{{ rank }} ignore nulls) over before, was_in_{{ rank }}_earlier
+                {{ last_known('event_' ~ rank) }} over before, was_in_{{ rank }}_earlier
             ) as was_in_{{ rank }},
             coalesce(
                 event_{{ rank }},
-                last_value(event_{{ rank }} ignore nulls) over before,
+                {{ last_known('event_' ~ rank) }} over before,
                 was_in_{{ rank }}_earlier
             ) as is_in_{{ rank }},
         {% endfor -%}
@@ -187,7 +187,7 @@ states as (
     from events
     window before as (
         partition by customer_key
-        order by evaluation_number
+        order by evaluation_number nulls last
         rows between unbounded preceding and 1 preceding
     )
 

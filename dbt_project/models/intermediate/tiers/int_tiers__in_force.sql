@@ -57,7 +57,7 @@ evaluated_periods as (
         evaluated.score,
         evaluated.evaluation_date + 1 as valid_from,
         lead(evaluated.evaluation_date) over (
-            partition by evaluated.customer_key order by evaluated.evaluation_date
+            partition by evaluated.customer_key order by evaluated.evaluation_date nulls last
         ) as valid_to
     from evaluated
     where
@@ -117,7 +117,7 @@ claims as (
         evaluated_periods.reason_code,
         evaluated_periods.score,
         false as is_override,
-        cast(null as varchar) as override_id,
+        cast(null as string) as override_id,
         cast(null as timestamp) as version_at,
         evaluated_periods.valid_from,
         evaluated_periods.valid_to
@@ -161,7 +161,7 @@ stretches as (
         customer_key,
         boundary_date as valid_from,
         lead(boundary_date) over (
-            partition by customer_key order by boundary_date
+            partition by customer_key order by boundary_date nulls last
         ) - 1 as valid_to
     from boundaries
 
@@ -190,7 +190,7 @@ decided_stretches as (
         row_number() over (
             partition by stretches.customer_key, stretches.valid_from
             order by
-                claims.is_override desc,
+                claims.is_override desc nulls last,
                 claims.version_at desc nulls last,
                 claims.override_id desc nulls last
         ) = 1
@@ -203,10 +203,10 @@ numbered_stretches as (
     select
         *,
         row_number() over (
-            partition by customer_key order by valid_from
+            partition by customer_key order by valid_from nulls last
         ) - row_number() over (
             partition by customer_key, is_override, override_id, claimed_from
-            order by valid_from
+            order by valid_from nulls last
         ) as run_number
     from decided_stretches
 

@@ -27,9 +27,9 @@ migrated as (
 
     select
         *,
-        cast(customer_count as double) / sum(customer_count) over (
+        cast(customer_count as double) / nullif(sum(customer_count) over (
             partition by month, customer_type, from_tier_code
-        ) as customer_share
+        ), 0) as customer_share
     from moves
 
 )

@@ -94,16 +94,23 @@ numbers as (
             when reason_code = 'demoted' and previous_stay_score is null then 'dropped'
             else reason_code
         end as part_code,
-        cast(cast(floor(score * 10) / 10 as decimal(9, 1)) as varchar) as score,
-        cast(cast(ceil(points_to_next_tier * 10) / 10 as decimal(9, 1)) as varchar) as points,
-        cast(cast(ceil(-points_above_stay_bar * 10) / 10 as decimal(9, 1)) as varchar)
-            as missing_points,
-        cast(cast(entry_score as decimal(9, 1)) as varchar) as entry,
-        cast(cast(stay_score as decimal(9, 1)) as varchar) as stay,
-        cast(cast(previous_stay_score as decimal(9, 1)) as varchar) as previous_stay,
-        cast(evaluations_below as varchar) as months,
-        cast(hold_evaluations as varchar) as hold_months,
-        cast(falls_on as varchar) as falls_on
+        cast(cast(
+            cast(floor(score * 10) as decimal(9, 0)) * cast(0.1 as decimal(2, 1)) as decimal(9, 1)
+        ) as string) as score,
+        cast(cast(
+            cast(ceil(points_to_next_tier * 10) as decimal(9, 0)) * cast(0.1 as decimal(2, 1))
+            as decimal(9, 1)
+        ) as string) as points,
+        cast(cast(
+            cast(ceil(-points_above_stay_bar * 10) as decimal(9, 0)) * cast(0.1 as decimal(2, 1))
+            as decimal(9, 1)
+        ) as string) as missing_points,
+        cast(cast(entry_score as decimal(9, 1)) as string) as entry,
+        cast(cast(stay_score as decimal(9, 1)) as string) as stay,
+        cast(cast(previous_stay_score as decimal(9, 1)) as string) as previous_stay,
+        cast(evaluations_below as string) as months,
+        cast(hold_evaluations as string) as hold_months,
+        cast(falls_on as string) as falls_on
     from told
 
 ),

@@ -100,7 +100,8 @@ open_tickets as (
     select
         tickets.customer_key,
         indicators.indicator_code,
-        cast(tickets.as_of_date - tickets.waiting_since_on as double) as measure_value,
+        cast({{ days_from('tickets.waiting_since_on', 'tickets.as_of_date') }} as double)
+            as measure_value,
         tickets.ticket_id as detail,
         cast(1 as double) as days_per_unit,
         tickets.waiting_since_on as counted_from_on
@@ -118,7 +119,7 @@ open_tickets as (
     qualify
         row_number() over (
             partition by tickets.customer_key, indicators.indicator_code
-            order by tickets.waiting_since_on asc, tickets.ticket_id asc
+            order by tickets.waiting_since_on asc nulls last, tickets.ticket_id asc nulls last
         ) = 1
 
 ),
@@ -139,7 +140,7 @@ slow_responses as (
     qualify
         row_number() over (
             partition by tickets.customer_key
-            order by tickets.response_hours desc nulls last, tickets.ticket_id asc
+            order by tickets.response_hours desc nulls last, tickets.ticket_id asc nulls last
         ) = 1
 
 ),
@@ -163,7 +164,9 @@ latest_responses as (
         row_number() over (
             partition by eligible.customer_key
             order by
-                responses.responded_at desc, responses.response_id asc, responses.question_code asc
+                responses.responded_at desc nulls last,
+                responses.response_id asc nulls last,
+                responses.question_code asc nulls last
         ) = 1
 
 ),
@@ -203,8 +206,10 @@ dissatisfied as (
     select
         latest_responses.customer_key,
         indicators.indicator_code,
-        cast(latest_responses.as_of_date - latest_responses.responded_on as double)
-            as measure_value,
+        cast({{ days_from(
+            'latest_responses.responded_on', 'latest_responses.as_of_date'
+        ) }} as double) as measure_value,
+        -- portable: a survey's type is a code of a list, in plain letters.
         upper(latest_responses.survey_type) as detail,
         cast(1 as double) as days_per_unit,
         latest_responses.responded_on as counted_from_on
@@ -258,7 +263,9 @@ numbered_competitors as (
         count(*) over (partition by named_competitors.customer_key) as mention_count,
         row_number() over (
             partition by named_competitors.customer_key
-            order by named_competitors.named_on desc, named_competitors.source_id asc
+            order by
+                named_competitors.named_on desc nulls last,
+                named_competitors.source_id asc nulls last
         ) as number_from_latest
     from named_competitors
     inner join indicators

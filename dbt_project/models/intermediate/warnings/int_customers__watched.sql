@@ -81,7 +81,7 @@ watched as (
                 when measured.value_basis = 'contracts' then measured.has_running_contract
                 else
                     measured.purchase_day_count >= policies.least_purchase_days
-                    and measured.evaluation_date - measured.last_purchased_on
+                    and {{ days_from('measured.last_purchased_on', 'measured.evaluation_date') }}
                     <= policies.most_silent_days
             end
             and measured.terminated_on is null

@@ -148,7 +148,8 @@ ending_contracts as (
     select
         customers.customer_key,
         indicators.indicator_code,
-        cast(customers.contract_ends_on - customers.as_of_date as double) as reference_value,
+        cast({{ days_from('customers.as_of_date', 'customers.contract_ends_on') }} as double)
+            as reference_value,
         customers.contract_ends_on,
         customers.contract_ends_on - indicators.window_days as counted_from_on,
         customers.as_of_date
@@ -195,7 +196,7 @@ overdue_invoices as (
         *,
         sum(open_amount) over (partition by customer_key) as customer_open_amount,
         row_number() over (
-            partition by customer_key order by due_on asc, invoice_id asc
+            partition by customer_key order by due_on asc nulls last, invoice_id asc nulls last
         ) as number_from_oldest
     from unpaid_invoices
     where open_amount > 0
@@ -207,25 +208,25 @@ dealings as (
     select
         customer_key,
         indicator_code,
-        cast(as_of_date - planned_on as double) as measure_value,
+        cast({{ days_from('planned_on', 'as_of_date') }} as double) as measure_value,
         cast(null as double) as reference_value,
-        cast(planned_on as varchar) as detail,
+        cast(planned_on as string) as detail,
         planned_on as counted_from_on
     from missed_contacts
     union all
     select
         customer_key,
         indicator_code,
-        cast(as_of_date - counted_from_on as double) as measure_value,
+        cast({{ days_from('counted_from_on', 'as_of_date') }} as double) as measure_value,
         reference_value,
-        cast(contract_ends_on as varchar) as detail,
+        cast(contract_ends_on as string) as detail,
         counted_from_on
     from ending_contracts
     union all
     select
         customer_key,
         indicator_code,
-        cast(as_of_date - due_on as double) as measure_value,
+        cast({{ days_from('due_on', 'as_of_date') }} as double) as measure_value,
         cast(customer_open_amount as double) as reference_value,
         invoice_id as detail,
         due_on as counted_from_on

@@ -58,13 +58,16 @@ overdue as (
     select
         eligible.customer_key,
         indicators.indicator_code,
-        cast(eligible.as_of_date - eligible.last_purchased_on as double) as observed_value,
-        cast(eligible.last_purchased_on - eligible.first_purchased_on as double)
-        / (eligible.purchase_day_count - 1) as reference_value,
+        cast({{ days_from('eligible.last_purchased_on', 'eligible.as_of_date') }} as double)
+            as observed_value,
+        cast({{ days_from('eligible.first_purchased_on', 'eligible.last_purchased_on') }} as double)
+        / nullif(eligible.purchase_day_count - 1, 0) as reference_value,
         -- Who buys every other day is not overdue after a week.
         greatest(
-            cast(eligible.last_purchased_on - eligible.first_purchased_on as double)
-            / (eligible.purchase_day_count - 1),
+            cast({{ days_from(
+                'eligible.first_purchased_on', 'eligible.last_purchased_on'
+            ) }} as double)
+            / nullif(eligible.purchase_day_count - 1, 0),
             cast(indicators.least_reference as double)
         ) as days_per_unit,
         eligible.last_purchased_on as counted_from_on
@@ -217,7 +220,10 @@ visits as (
     inner join feeds
         on feeds.source = 'shop'
         and feeds.feed = 'activity'
-        and coalesce(feeds.max_age_days >= eligible.as_of_date - activity_ages.newest_on, true)
+        and coalesce(
+            feeds.max_age_days >= {{ days_from('activity_ages.newest_on', 'eligible.as_of_date') }},
+            true
+        )
     group by eligible.customer_key, indicators.indicator_code, indicators.least_count
 
 ),
@@ -249,10 +255,10 @@ habits as (
     select
         customer_key,
         indicator_code,
-        observed_value / days_per_unit as measure_value,
+        observed_value / nullif(days_per_unit, 0) as measure_value,
         observed_value,
         reference_value,
-        cast(null as varchar) as detail,
+        cast(null as string) as detail,
         days_per_unit,
         counted_from_on
     from overdue
@@ -260,10 +266,10 @@ habits as (
     select
         customer_key,
         indicator_code,
-        1 - observed_value / reference_value as measure_value,
+        1 - observed_value / nullif(reference_value, 0) as measure_value,
         observed_value,
         reference_value,
-        cast(null as varchar) as detail,
+        cast(null as string) as detail,
         cast(null as double) as days_per_unit,
         cast(null as date) as counted_from_on
     from falls

@@ -111,7 +111,7 @@ thresholds_of_customers as (
     qualify
         row_number() over (
             partition by measures.customer_key, measures.indicator_code, thresholds.level
-            order by case when thresholds.tier_code = 'all' then 1 else 0 end
+            order by case when thresholds.tier_code = 'all' then 1 else 0 end nulls last
         ) = 1
 
 ),
@@ -124,7 +124,7 @@ gravest_thresholds as (
     qualify
         row_number() over (
             partition by customer_key, indicator_code
-            order by is_fired desc, level_order asc
+            order by is_fired desc nulls last, level_order asc nulls last
         ) = 1
 
 ),
@@ -164,18 +164,18 @@ worded as (
         *,
         case unit
             when 'share'
-                then cast(cast(round(100 * measure_value) as bigint) as varchar) || '%'
-            when 'ratio' then cast(cast(measure_value as decimal(18, 1)) as varchar)
-            else cast(cast(floor(measure_value) as bigint) as varchar)
+                then cast(cast(round(100 * measure_value) as bigint) as string) || '%'
+            when 'ratio' then cast({{ rounded('measure_value', 18, 1) }} as string)
+            else cast(cast(floor(measure_value) as bigint) as string)
         end as value_text,
         case unit
-            when 'share' then cast(cast(round(100 * threshold) as bigint) as varchar) || '%'
-            when 'ratio' then cast(cast(threshold as decimal(18, 1)) as varchar)
-            else cast(cast(threshold as bigint) as varchar)
+            when 'share' then cast(cast(round(100 * threshold) as bigint) as string) || '%'
+            when 'ratio' then cast({{ rounded('threshold', 18, 1) }} as string)
+            else cast(cast(round(threshold) as bigint) as string)
         end as threshold_text,
-        cast(cast(round(observed_value) as bigint) as varchar) as observed_text,
-        cast(cast(round(reference_value) as bigint) as varchar) as reference_text,
-        cast(window_days as varchar) as window_text
+        cast(cast(round(observed_value) as bigint) as string) as observed_text,
+        cast(cast(round(reference_value) as bigint) as string) as reference_text,
+        cast(window_days as string) as window_text
     from judged
 
 ),

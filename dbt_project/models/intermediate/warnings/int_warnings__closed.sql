@@ -204,7 +204,7 @@ closed as (
     qualify
         row_number() over (
             partition by open_warnings.warning_id
-            order by events.happened_on asc, outcomes.closing_order asc
+            order by events.happened_on asc nulls last, outcomes.closing_order asc nulls last
         ) = 1
 
 )

@@ -86,7 +86,7 @@ decided_today as (
         record_id,
         customer_key,
         cast(null as date) as closed_on,
-        cast(null as varchar) as outcome
+        cast(null as string) as outcome
     from opened
     union all
     select
@@ -101,14 +101,14 @@ decided_today as (
     from closed
     union all
     select
-        'decided ' || cast(as_of_date as varchar) as decision_id,
+        'decided ' || cast(as_of_date as string) as decision_id,
         'decided' as kind,
-        cast(null as varchar) as warning_id,
-        cast(null as varchar) as namespace,
-        cast(null as varchar) as record_id,
-        cast(null as varchar) as customer_key,
+        cast(null as string) as warning_id,
+        cast(null as string) as namespace,
+        cast(null as string) as record_id,
+        cast(null as string) as customer_key,
         cast(null as date) as closed_on,
-        cast(null as varchar) as outcome
+        cast(null as string) as outcome
     from undecided_days
 
 ),

@@ -108,7 +108,8 @@ numbered_indicators as (
     select
         *,
         row_number() over (
-            partition by customer_key order by level_order, sort_order, indicator_code
+            partition by customer_key
+            order by level_order nulls last, sort_order nulls last, indicator_code nulls last
         ) as reason_number
     from indicators
     where level_fired is not null
@@ -201,7 +202,7 @@ levelled as (
         and at_risk.as_of_date <= levels.valid_to
     qualify
         row_number() over (
-            partition by at_risk.customer_key order by levels.rule_order
+            partition by at_risk.customer_key order by levels.rule_order nulls last
         ) = 1
 
 ),
@@ -216,7 +217,7 @@ identified as (
         'W' || left(
             md5(
                 records.namespace || '|' || records.record_id || '|'
-                || cast(levelled.as_of_date as varchar)
+                || cast(levelled.as_of_date as string)
             ), 12
         ) as warning_id
     from levelled
@@ -252,7 +253,8 @@ acted_on as (
         and assigned.as_of_date <= actions.valid_to
     where not assigned.is_control
     qualify
-        row_number() over (partition by assigned.warning_id order by actions.rule_order) = 1
+        row_number() over (partition by assigned.warning_id order by actions.rule_order nulls last)
+        = 1
 
 ),
 
@@ -269,11 +271,11 @@ opened as (
         assigned.reason_codes,
         assigned.reasons_en,
         assigned.reasons_zh,
-        cast(
-            greatest(cast(assigned.value_365_amount as double), 0)
-            * assigned.horizon_days / 365 * cast(assigned.assumed_loss_share as double)
-            as decimal(18, 4)
-        ) as expected_loss_amount,
+        {{ rounded(
+            'greatest(cast(assigned.value_365_amount as double), 0) * assigned.horizon_days / 365 '
+            '* cast(assigned.assumed_loss_share as double)',
+            18, 4
+        ) }} as expected_loss_amount,
         assigned.owner_staff_id,
         acted_on.action_code,
         assigned.is_control,

@@ -32,7 +32,7 @@ workable as (
     qualify
         row_number() over (
             partition by warnings.customer_key
-            order by warnings.opened_on asc, warnings.warning_id asc
+            order by warnings.opened_on asc nulls last, warnings.warning_id asc nulls last
         ) = 1
 
 ),
@@ -41,10 +41,10 @@ ranked_by_owner as (
 
     select
         *,
-        row_number() over (
+        cast(row_number() over (
             partition by current_owner_staff_id
-            order by expected_loss_amount desc, warning_id asc
-        ) as rank_of_owner
+            order by expected_loss_amount desc nulls last, warning_id asc nulls last
+        ) as bigint) as rank_of_owner
     from workable
 
 ),
@@ -62,7 +62,9 @@ ranked as (
 
     select
         *,
-        row_number() over (order by expected_loss_amount desc, warning_id asc) as overall_rank
+        cast(row_number() over (
+            order by expected_loss_amount desc nulls last, warning_id asc nulls last
+        ) as bigint) as overall_rank
     from within_capacity
 
 )

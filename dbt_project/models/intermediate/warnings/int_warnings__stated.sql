@@ -37,7 +37,8 @@ latest_results as (
     cross join parameters
     qualify
         row_number() over (
-            partition by results.warning_id order by results.done_at desc, results.result_id asc
+            partition by results.warning_id
+            order by results.done_at desc nulls last, results.result_id asc nulls last
         ) = 1
 
 ),
@@ -68,7 +69,9 @@ stated as (
         and coalesce(openings.due_on < parameters.as_of_date, false) as is_overdue,
         openings.expected_loss_amount,
         cast(
-            coalesce(closings.closed_on, parameters.as_of_date) - openings.decided_on as bigint
+            {{ days_from(
+                'openings.decided_on', 'coalesce(closings.closed_on, parameters.as_of_date)'
+            ) }} as bigint
         ) as days_open,
         openings.decided_on as opened_on,
         openings.due_on,

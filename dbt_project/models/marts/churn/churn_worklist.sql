@@ -103,7 +103,8 @@ last_happenings as (
     where happened_on is not null
     qualify
         row_number() over (
-            partition by customer_key order by happened_on desc, event_order asc
+            partition by customer_key
+            order by happened_on desc nulls last, event_order asc nulls last
         ) = 1
 
 ),

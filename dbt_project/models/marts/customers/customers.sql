@@ -75,8 +75,8 @@ current_tiers as (
             partition by tiers_in_force.customer_key
             order by
                 tiers_in_force.is_override
-                and tiers_in_force.valid_from <= parameters.as_of_date desc,
-                tiers_in_force.valid_from desc
+                and tiers_in_force.valid_from <= parameters.as_of_date desc nulls last,
+                tiers_in_force.valid_from desc nulls last
         ) = 1
 
 ),
@@ -94,7 +94,7 @@ open_warnings as (
     where is_open
     qualify
         row_number() over (
-            partition by customer_key order by opened_on asc, warning_id asc
+            partition by customer_key order by opened_on asc nulls last, warning_id asc nulls last
         ) = 1
 
 ),
@@ -147,7 +147,10 @@ latest_responses as (
     qualify
         row_number() over (
             partition by customer_key
-            order by responded_at desc, response_id asc, question_code asc
+            order by
+                responded_at desc nulls last,
+                response_id asc nulls last,
+                question_code asc nulls last
         ) = 1
 
 ),

@@ -40,8 +40,8 @@ dates as (
         cast(date_trunc('week', days.date_day) as date) as week_date,
         cast(extract(year from days.date_day) as integer) as year_number,
         cast(extract(month from days.date_day) as integer) as month_number,
-        cast(extract(isodow from days.date_day) as integer) as weekday_number,
-        extract(isodow from days.date_day) in (6, 7) as is_weekend,
+        {{ weekday_number('days.date_day') }} as weekday_number,
+        {{ weekday_number('days.date_day') }} in (6, 7) as is_weekend,
         days.date_day = last_day(days.date_day) as is_month_end,
         days.date_day <= parameters.as_of_date as is_past
     from days

@@ -14,7 +14,7 @@ totals as (
 
     select
         *,
-        lag(value) over (partition by kpi_code order by month) as previous_value
+        lag(value) over (partition by kpi_code order by month nulls last) as previous_value
     from kpi_values
     where dimension = 'all'
 
@@ -28,7 +28,7 @@ latest as (
     where value is not null
     qualify
         row_number() over (
-            partition by kpi_code order by is_whole_month desc, month desc
+            partition by kpi_code order by is_whole_month desc nulls last, month desc nulls last
         ) = 1
 
 ),

@@ -125,7 +125,7 @@ measured as (
         totals.numerator,
         totals.denominator,
         totals.squared_numerator,
-        cast(coalesce(totals.observation_count, 0) as bigint) as observation_count
+        cast(round(coalesce(totals.observation_count, 0)) as bigint) as observation_count
     from grid
     inner join definitions
         on grid.kpi_code = definitions.kpi_code
@@ -148,7 +148,9 @@ bounded as (
                 then least(scale * {{ wilson_bound('numerator', 'denominator', -1) }}, value)
             when interval_method = 'normal' and denominator > 1
                 then greatest(value - 1.96 * scale * sqrt(greatest(
-                    squared_numerator / denominator - power(numerator / denominator, 2), 0
+                    squared_numerator / denominator
+                    - (numerator / denominator) * (numerator / denominator),
+                    0
                 ) / denominator), -scale)
         end as lower_bound,
         case
@@ -156,7 +158,9 @@ bounded as (
                 then greatest(scale * {{ wilson_bound('numerator', 'denominator', 1) }}, value)
             when interval_method = 'normal' and denominator > 1
                 then least(value + 1.96 * scale * sqrt(greatest(
-                    squared_numerator / denominator - power(numerator / denominator, 2), 0
+                    squared_numerator / denominator
+                    - (numerator / denominator) * (numerator / denominator),
+                    0
                 ) / denominator), scale)
         end as upper_bound
     from measured

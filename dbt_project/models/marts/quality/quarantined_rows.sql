@@ -57,7 +57,7 @@ quarantined_rows as (
     from reasons
     left join row_rules
         on reasons.rule = row_rules.rule
-        or starts_with(reasons.rule, row_rules.rule || ' ')
+        or reasons.rule like row_rules.rule || ' %'
 
 )
 

@@ -9,7 +9,7 @@ renamed as (
     select
         invoiceno as order_id,
         stockcode as product_id,
-        cast(customerid as varchar) as source_customer_id,
+        cast(customerid as string) as source_customer_id,
         description as product_name,
         country as region,
         'GBP' as currency,

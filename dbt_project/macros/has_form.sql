@@ -1,0 +1,13 @@
+{# Whether a text has a form somewhere in it; a form without backslashes is the same everywhere. #}
+{% macro has_form(text, form) -%}
+    {{ adapter.dispatch('has_form')(text, form) }}
+{%- endmacro %}
+
+{% macro default__has_form(text, form) -%}
+    regexp_matches({{ text }}, '{{ form }}')
+{%- endmacro %}
+
+{# Its `$` also stands before a line break at the end. #}
+{% macro spark__has_form(text, form) -%}
+    regexp_like({{ text }}, '{{ form | replace('$', '\\\\z') }}')
+{%- endmacro %}
