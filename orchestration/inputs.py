@@ -81,20 +81,23 @@ LOGS = {(OURS, "files"), (OURS, "settings")}
 # --- does all begin anew? ------------------------------------------------------------
 
 
-def begins_anew(settings: Settings) -> bool:
-    """Whether the warehouse was built from other code, lists, settings or more raw."""
-    kept = read(settings.warehouse.parent / KEPT)
+def begins_anew(settings: Settings, folder: Path) -> bool:
+    """Whether a build was made from other code, lists, settings or more raw.
+
+    `folder` is where it noted what it was made from; if nowhere, it is none.
+    """
+    kept = read(folder / KEPT)
     return not kept.items() >= built_from(settings).items() or not set(
         kept["raw"]
     ) <= set(batches(settings))
 
 
-def keep_build(settings: Settings, found: dict) -> None:
-    """Note what the warehouse was built from: `published_from` before dbt began.
+def keep_build(folder: Path, found: dict) -> None:
+    """Note in its folder what a build was made from: `published_from` before dbt began.
 
     What changes while it builds is of the next night.
     """
-    write(settings.warehouse.parent / KEPT, found)
+    write(folder / KEPT, found)
 
 
 # --- is anything new? ----------------------------------------------------------------

@@ -149,7 +149,7 @@ def models(settings: Settings) -> dg.AssetsDefinition:
         path = target_path(settings) / "run_results.json"
         path.unlink(missing_ok=True)
         arguments = ["build", "--exclude-resource-type", "unit_test"]
-        if inputs.begins_anew(settings):
+        if inputs.begins_anew(settings, settings.warehouse.parent):
             log.info("dbt: every model from nothing")
             # A build that was killed leaves its `.wal` beside its file.
             for file in settings.warehouse.parent.glob("*.duckdb*"):
@@ -189,7 +189,7 @@ def models(settings: Settings) -> dg.AssetsDefinition:
                 description="dbt did not build or test all: nothing was heard of "
                 + ", ".join(silent),
             )
-        inputs.keep_build(settings, found)
+        inputs.keep_build(settings.warehouse.parent, found)
 
     return dbt_build
 
@@ -343,7 +343,8 @@ def dbt(settings: Settings, arguments: list[str]) -> int:
 
     What was built from other code, lists or settings is not built upon.
     """
-    if BUILDS & set(arguments) and inputs.begins_anew(settings):
+    folder = settings.warehouse.parent
+    if BUILDS & set(arguments) and inputs.begins_anew(settings, folder):
         arguments = [*arguments, "--full-refresh"]
     return subprocess.call(command(settings, arguments))
 

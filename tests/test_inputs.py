@@ -38,9 +38,13 @@ def built(settings):
     settings.warehouse.parent.mkdir(parents=True)
     settings.warehouse.write_bytes(b"")
     settings.marts.write_bytes(b"")
-    inputs.keep_build(settings, inputs.published_from(settings))
+    inputs.keep_build(settings.warehouse.parent, inputs.published_from(settings))
     publish(settings)
     return settings
+
+
+def begins_anew(settings):
+    return inputs.begins_anew(settings, settings.warehouse.parent)
 
 
 def other(settings, **environment):
@@ -55,12 +59,12 @@ def other(settings, **environment):
 
 def test_where_nothing_is_new_the_published_snapshot_stands(built):
     assert inputs.is_published(built)
-    assert not inputs.begins_anew(built)
+    assert not begins_anew(built)
 
 
 def test_before_a_first_build_nothing_stands(settings):
     assert not inputs.is_published(settings)
-    assert inputs.begins_anew(settings)
+    assert begins_anew(settings)
 
 
 @pytest.mark.parametrize("file", ["warehouse", "marts"])
@@ -72,13 +76,13 @@ def test_who_takes_the_build_away_gets_another(built, file):
 def test_a_new_batch_is_built_upon_what_is_there(built):
     batch(built, "b")
     assert not inputs.is_published(built)
-    assert not inputs.begins_anew(built)
+    assert not begins_anew(built)
 
 
 def test_a_batch_taken_away_makes_all_begin_anew(built):
     batch(built, "a").unlink()
     assert not inputs.is_published(built)
-    assert inputs.begins_anew(built)
+    assert begins_anew(built)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +95,7 @@ def test_a_batch_taken_away_makes_all_begin_anew(built):
     ids=str,
 )
 def test_a_setting_that_rows_were_typed_by_makes_all_begin_anew(built, setting):
-    assert inputs.begins_anew(other(built, **setting))
+    assert begins_anew(other(built, **setting))
     assert not inputs.is_published(other(built, **setting))
 
 
@@ -99,7 +103,7 @@ def test_a_setting_that_rows_were_typed_by_makes_all_begin_anew(built, setting):
     "setting", [{"AS_OF_DATE": "2026-05-31"}, {"HISTORY_FROM": "2025-01-31"}], ids=str
 )
 def test_another_day_is_built_upon_what_is_there(built, setting):
-    assert not inputs.begins_anew(other(built, **setting))
+    assert not begins_anew(other(built, **setting))
     assert not inputs.is_published(other(built, **setting))
 
 
@@ -111,11 +115,11 @@ def test_a_changed_list_model_or_library_makes_all_begin_anew(
     (tmp_path / "requirements.lock").write_text("")
     monkeypatch.setattr(inputs, "PROJECT", tmp_path)
     monkeypatch.setattr(inputs, "models", lambda: [changed])
-    inputs.keep_build(built, inputs.published_from(built))
+    inputs.keep_build(built.warehouse.parent, inputs.published_from(built))
     publish(built)
-    assert not inputs.begins_anew(built)
+    assert not begins_anew(built)
     changed.write_text("list_code,code\ntier,gold\n")
-    assert inputs.begins_anew(built)
+    assert begins_anew(built)
     assert not inputs.is_published(built)
 
 
@@ -129,13 +133,13 @@ def test_a_changed_audit_or_page_is_published_again_without_building_anew(
 ):
     monkeypatch.setattr(inputs, "CODE", ("page",))
     assert not inputs.is_published(built)
-    assert not inputs.begins_anew(built)
+    assert not begins_anew(built)
 
 
 def test_what_came_while_a_night_was_building_is_new_to_the_next_one(built):
     before = inputs.published_from(built)
     batch(built, "came meanwhile")
-    inputs.keep_build(built, before)
+    inputs.keep_build(built.warehouse.parent, before)
     publish(built)
     assert not inputs.is_published(built)
 
@@ -160,7 +164,7 @@ def test_a_day_that_yesterday_bounds_is_another_one_tomorrow(built, monkeypatch)
 
 def test_a_day_that_was_asked_for_is_the_same_tomorrow(built, monkeypatch):
     asked = other(built, AS_OF_DATE="2026-06-30")
-    inputs.keep_build(asked, inputs.published_from(asked))
+    inputs.keep_build(asked.warehouse.parent, inputs.published_from(asked))
     publish(asked)
     monkeypatch.setattr(
         type(built), "latest_allowed_date", lambda self: date(2999, 1, 1)

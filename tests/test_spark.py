@@ -1,0 +1,73 @@
+"""Nights on Spark give what DuckDB gives of the same raw: every mart, cell by cell."""
+
+from datetime import date
+
+import companies
+import pytest
+from companies import Arrival, Coming, Piece
+
+from engines import build, parity, spark
+
+pytestmark = pytest.mark.spark
+JUNE_29, JUNE_30, MAY_12 = date(2026, 6, 29), date(2026, 6, 30), date(2026, 5, 12)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def needs_spark():
+    if said := spark.missing():
+        pytest.skip(said)
+
+
+@pytest.fixture
+def quick_when_small(tmp_path, monkeypatch):
+    """Spark compiles no query for a test's few rows: that takes most of the time."""
+    folder = tmp_path / "conf"
+    folder.mkdir()
+    (folder / "spark-defaults.conf").write_text(
+        "spark.sql.codegen.wholeStage false\n"
+        "spark.sql.codegen.factoryMode NO_CODEGEN\n"
+        "spark.default.parallelism 1\n"
+    )
+    monkeypatch.setenv("SPARK_CONF_DIR", str(folder))
+
+
+def halves(company):
+    """Each file in two: whole records, versions and corrections a night late."""
+    return Arrival(
+        tuple(
+            Coming(number, 7, (Piece(0), Piece(1)))
+            for number in range(len(company.exports))
+        ),
+        frozenset({0, 1}),
+    )
+
+
+def test_nights_on_spark_give_what_a_full_build_on_duckdb_gives(
+    builder, tmp_path, quick_when_small
+):
+    company = builder.company("generated")
+    settings = companies.installation(tmp_path)
+    standing = {}
+    for night, day in enumerate((JUNE_29, JUNE_30, MAY_12)):
+        # The third night has nothing new, and is asked for a day of the past.
+        settings = companies.at(settings, as_of_date=day)
+        companies.deliver(company, halves(company), night, settings.landing_dir)
+        assert companies.land(settings, night) is not None
+        build.on_spark(settings, tests=False)
+        expected = companies.full_answer(
+            builder.project, settings, tmp_path / "expected.duckdb"
+        )
+        found = parity.compare(
+            build.manifest(settings), expected, build.warehouse(settings)
+        )
+        assert [(d.mart, d.sentence) for d in found] == [], f"night {night}, {day}"
+        before, standing = standing, files_of_march(settings)
+        assert standing
+        # What came late touches all; to look at a day of the past touches no month end.
+        assert (before == standing) == (day == MAY_12)
+
+
+def files_of_march(settings) -> set[str]:
+    """Spark names files anew whenever it writes them."""
+    tiers = build.warehouse(settings) / "marts.db" / "customer_tiers"
+    return {file.name for file in tiers.glob("evaluation_date=2026-03-31/*.parquet")}
