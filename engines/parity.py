@@ -141,10 +141,11 @@ def cells_differ(
     connection: duckdb.DuckDBPyConnection, mart: Mart, types: dict[str, str]
 ) -> Iterator[Difference]:
     """Columns with other values in rows of the same key, each with one such row."""
-    on = (
-        " and ".join(f"ours.{quoted(c)} = theirs.{quoted(c)}" for c in mart.key)
-        or "true"
-    )
+    same_key = [
+        f"ours.{quoted(column)} is not distinct from theirs.{quoted(column)}"
+        for column in mart.key
+    ]
+    on = " and ".join(same_key) or "true"
     for name, kind in types.items():
         if name in mart.key:
             continue
@@ -152,8 +153,9 @@ def cells_differ(
         differs = f"{mine} is distinct from {its}"
         if kind in ("DOUBLE", "FLOAT"):
             differs += (
-                f" and coalesce(not abs({mine} - {its}) <= {TOLERANCE} * "
-                f"greatest(abs({mine}), abs({its})), true)"
+                f" and not coalesce(isfinite({mine}) and isfinite({its}) and "
+                f"abs({mine} - {its}) <= {TOLERANCE} * "
+                f"greatest(abs({mine}), abs({its})), false)"
             )
         key = ", ".join(f"ours.{quoted(column)}" for column in mart.key) or "1"
         rows = connection.execute(
