@@ -3,6 +3,7 @@
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 from engines import build, spark
 from engines.parity import compare
@@ -48,7 +49,7 @@ def besides(settings: Settings) -> Settings:
     folder.mkdir(parents=True, exist_ok=True)
     raw = folder / "raw"
     if not raw.is_symlink():
-        raw.symlink_to(settings.raw, target_is_directory=True)
+        raw.symlink_to(Path("..") / settings.raw.name, target_is_directory=True)
     return replace(settings, data_dir=folder)
 
 

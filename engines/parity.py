@@ -79,8 +79,13 @@ def differences(
     """What differs in one mart; both stand as views meanwhile: `ours` and `theirs`."""
     table = f"duck.{quoted(mart.schema)}.{quoted(mart.name)}"
     folder = warehouse / f"{mart.schema}.db" / mart.name
-    if not any(folder.rglob("*.parquet")):
+    if not folder.is_dir():
         yield Difference(mart.full_name, "Spark has no such table.", 1)
+        return
+    if not any(folder.rglob("*.parquet")):  # one by partitions, without rows
+        (count,) = connection.execute(f"select count(*) from {table}").fetchone()
+        if count:
+            yield Difference(mart.full_name, f"Spark has none of {count} rows.", count)
         return
     types = described(connection, f"select * from {table}")
     files = literal(str(folder / "**" / "*.parquet"))

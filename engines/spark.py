@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from importlib import util
 from pathlib import Path
@@ -33,7 +34,7 @@ def java_major(told: str) -> int | None:
 def missing() -> str | None:
     """What Spark lacks on this machine, in one sentence; None if it can start."""
     if util.find_spec("pyspark") is None:
-        return "Spark needs pyspark, which is not installed: docs/spark.md says how."
+        return "Spark needs pyspark, which is not installed: `make spark` installs it."
     java = os.environ.get("JAVA_HOME", "")
     java = str(Path(java) / "bin" / "java") if java else "java"
     if shutil.which(java) is None:
@@ -61,3 +62,7 @@ def configuration(
         name: templates.from_string(str(value)).render()
         for name, value in output["server_side_parameters"].items()
     }
+
+
+if __name__ == "__main__":
+    sys.exit(missing())

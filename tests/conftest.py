@@ -14,6 +14,7 @@ from companies import Builder, compiled_project
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as proofs
 
+from engines import spark
 from expectations import Result
 from orchestration import landing
 from orchestration.landing import Landing
@@ -109,3 +110,13 @@ def builder(tmp_path_factory: pytest.TempPathFactory) -> Builder:
             made.write_bytes(pickle.dumps(compiled_project(folder / "project")))
     project = pickle.loads(made.read_bytes())
     return Builder(project, tmp_path_factory.mktemp("companies"))
+
+
+@pytest.fixture(scope="session")
+def needs_spark() -> None:
+    """Skips where Java or the extra is missing: `make test` installs neither.
+
+    CI asks `python -m engines.spark` first, so that it cannot pass without them.
+    """
+    if said := spark.missing():
+        pytest.skip(said)

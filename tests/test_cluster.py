@@ -283,9 +283,8 @@ def kill_at_work(worker: cluster.Part, server: cluster.Part) -> None:
 
 @pytest.mark.long
 @pytest.mark.spark
+@pytest.mark.usefixtures("needs_spark")
 def test_a_worker_killed_during_the_build_changes_nothing(tmp_path, monkeypatch):
-    if lacking := spark.missing():
-        pytest.skip(lacking)
     settings = from_environment(
         {"LANDING_DIR": str(SAMPLE), "DATA_DIR": str(tmp_path), "THREADS": "2"}
     )

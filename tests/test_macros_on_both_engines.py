@@ -1227,11 +1227,14 @@ SHEETS = [
 # ------------------------------------------------------------------------- engines
 
 
+# Of types that DuckDB calls otherwise.
+SPARKS_NAMES = {"varchar": "string", "integer": "int"}
+
+
 class OnDuckdb:
     """DuckDB as the models have it."""
 
     name = "duckdb"
-    names = {"varchar": "string", "integer": "int"}  # noqa: RUF012
 
     def __init__(self) -> None:
         self.connection = duckdb.connect()
@@ -1250,7 +1253,7 @@ class OnDuckdb:
         relation = self.connection.sql(sql)
         types = [str(kind).lower() for kind in relation.types]
         columns = {
-            name: self.names.get(kind, kind)
+            name: SPARKS_NAMES.get(kind, kind)
             for name, kind in zip(relation.columns, types, strict=True)
         }
         return columns, relation.project(", ".join(told(columns))).fetchall()
@@ -1316,12 +1319,8 @@ def engine(
     """Each engine once, for all tests of this file."""
     if request.param == "duckdb":
         started = OnDuckdb()
-    elif missing := spark.missing():
-        pytest.skip(
-            f"{missing[:-1]}; for this half install Java {spark.OLDEST_JAVA} or newer"
-            " and the `spark` extra."
-        )
     else:
+        request.getfixturevalue("needs_spark")
         started = OnSpark(tmp_path_factory.mktemp("spark"))
     yield started
     started.stop()

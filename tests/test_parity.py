@@ -154,6 +154,18 @@ def test_a_mart_that_spark_has_not_built_is_a_difference(compared):
     assert compared(ROWS, ROWS, manifest) == ["Spark has no such table."]
 
 
+def test_a_mart_by_partitions_may_be_empty_on_both(compared):
+    none = f"select * from ({ROWS}) where customer_key = 3"
+    by_day = "format parquet, partition_by (born_on)"
+    assert compared(none, none, options=by_day) == []
+
+
+def test_a_mart_that_is_empty_on_spark_alone_is_a_difference(compared):
+    none = f"select * from ({ROWS}) where customer_key = 3"
+    by_day = "format parquet, partition_by (born_on)"
+    assert compared(ROWS, none, options=by_day) == ["Spark has none of 2 rows."]
+
+
 def test_a_mart_without_a_tested_key_cannot_be_compared():
     manifest = {
         "nodes": {"model.a": dict(MANIFEST["nodes"]["model.tierkeeper.customers"])}

@@ -6,16 +6,10 @@ import companies
 import pytest
 from companies import Arrival, Coming, Piece
 
-from engines import build, parity, spark
+from engines import build, parity
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.usefixtures("needs_spark")]
 JUNE_29, JUNE_30, MAY_12 = date(2026, 6, 29), date(2026, 6, 30), date(2026, 5, 12)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def needs_spark():
-    if said := spark.missing():
-        pytest.skip(said)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@
 {% macro dbt_spark_get_incremental_sql(
     strategy, source, target, existing, unique_key, incremental_predicates
 ) %}
-    {%- set partition = partition_column() -%}
     {%- set columns = adapter.get_columns_in_relation(target)
         | map(attribute='name') | join(', ') -%}
     {%- set coming = this ~ '__coming' -%}
@@ -52,11 +51,7 @@
         | map('string') | list -%}
     {%- set noted -%}
     insert overwrite table {{ built_evaluations() }}
-    select
-        '{{ this.name }}' as model_name,
-        evaluation_date,
-        fingerprint
-    from {{ fingerprints() }}
+    {{ fingerprints_to_note() }}
     where cast(evaluation_date as string) in ('{{ standing | join("', '") }}')
     {%- endset -%}
     {%- do run_query(noted) -%}

@@ -84,24 +84,24 @@ where standing.evaluation_date not in ({{ touched_evaluations() }})
     {%- endif -%}
 {%- endmacro %}
 
-{% macro default__keep_fingerprints() %}
-    delete from {{ built_evaluations() }} where model_name = '{{ this.name }}';
-    insert into {{ built_evaluations() }}
-    select
-        '{{ this.name }}' as model_name,
-        evaluation_date,
-        fingerprint
-    from {{ fingerprints() }};
-{%- endmacro %}
-
-{# One statement, since Spark takes no more. #}
-{% macro spark__keep_fingerprints() -%}
-    insert overwrite table {{ built_evaluations() }}
+{% macro fingerprints_to_note() -%}
     select
         '{{ this.name }}' as model_name,
         evaluation_date,
         fingerprint
     from {{ fingerprints() }}
+{%- endmacro %}
+
+{% macro default__keep_fingerprints() %}
+    delete from {{ built_evaluations() }} where model_name = '{{ this.name }}';
+    insert into {{ built_evaluations() }}
+    {{ fingerprints_to_note() }};
+{%- endmacro %}
+
+{# One statement, since Spark takes no more. #}
+{% macro spark__keep_fingerprints() -%}
+    insert overwrite table {{ built_evaluations() }}
+    {{ fingerprints_to_note() }}
 {%- endmacro %}
 
 {# Before a run: an empty list in each file that holds such models. #}
