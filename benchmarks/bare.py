@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks import components
 from orchestration import transform
 from orchestration.formats import literal, quoted
 from orchestration.settings import PROJECT, Settings
@@ -228,6 +229,11 @@ def build(
 
 
 def create(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+    if model.materialized == "components":
+        connection.execute(f"create or replace temp table given as {model.full}")
+        components.connect(connection, "given", model.relation)
+        connection.execute("drop table given")
+        return
     kind = "view" if model.materialized == "view" else "table"
     selected = ", ".join(quoted(name) for name in model.columns) or "*"
     connection.execute(

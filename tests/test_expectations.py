@@ -98,6 +98,11 @@ EXAMPLES = {
         "unparsed_share": (0.49, None, 0.5),
         "requested_at__newest": (NEWEST, IN_DAYS, None),
     },
+    "raw.crm_identity_decisions": {
+        "row_count": (30, None, 1000),
+        "unparsed_share": (0.49, None, 0.5),
+        "decided_at__newest": (NEWEST, IN_DAYS, None),
+    },
     "raw.crm_interactions": {
         "row_count": (400, 40, 4000),
         "unparsed_share": (0.49, None, 0.5),

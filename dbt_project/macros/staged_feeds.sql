@@ -8,6 +8,7 @@
         ('crm', 'contracts', 'stg_crm__contracts_versions'),
         ('crm', 'customers', 'stg_crm__customers_versions'),
         ('crm', 'erasure_requests', 'stg_crm__erasure_requests_versions'),
+        ('crm', 'identity_decisions', 'stg_crm__identity_decisions_versions'),
         ('crm', 'interactions', 'stg_crm__interactions_versions'),
         ('crm', 'measures', 'stg_crm__measures_versions'),
         ('crm', 'opportunities', 'stg_crm__opportunities_versions'),

@@ -10,10 +10,22 @@ survey_types as (
 
 ),
 
+parameters as (
+
+    select * from {{ ref('run_parameters') }}
+
+),
+
+-- Who tells no number of the CRM is a guest, known by the address they answered from.
 scaled as (
 
     select
         {{ star_without(['email', 'comment'], 'responses') }},
+        case when responses.source_customer_id is not null then 'crm' else 'guest' end as namespace,
+        coalesce(
+            responses.source_customer_id,
+            {{ guest_key('responses.email', 'parameters.pseudonym_key') }}
+        ) as record_id,
         responses.comment is not null as has_comment,
         survey_types.positive_from,
         survey_types.negative_to,
@@ -22,6 +34,7 @@ scaled as (
     from responses
     inner join survey_types
         on responses.survey_type = survey_types.survey_type
+    cross join parameters
 
 ),
 

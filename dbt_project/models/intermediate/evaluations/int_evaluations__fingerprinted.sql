@@ -152,8 +152,8 @@ seen as (
         {{ row_hash(["'response'", 'records.customer_key', 'responses.sentiment']) }} as seen_hash
     from responses
     inner join records
-        on records.namespace = 'crm'
-        and responses.source_customer_id = records.record_id
+        on responses.namespace = records.namespace
+        and responses.record_id = records.record_id
     cross join parameters
     where responses.sentiment is not null
     union all

@@ -30,7 +30,25 @@ tickets as (
 
 responses as (
 
-    select * from {{ ref('int_responses__in_force') }}
+    select * from {{ ref('int_responses__scored') }}
+
+),
+
+points as (
+
+    select * from {{ ref('stg_loyalty__points') }}
+
+),
+
+benefits as (
+
+    select * from {{ ref('stg_loyalty__benefits') }}
+
+),
+
+parameters as (
+
+    select * from {{ ref('run_parameters') }}
 
 ),
 
@@ -54,7 +72,6 @@ crm_records as (
     select
         'crm' as namespace,
         crm_customers.source_customer_id as record_id,
-        crm_customers.id_in_shop,
         true as is_in_crm,
         first_versions.created_at as first_seen_at
     from crm_customers
@@ -72,6 +89,12 @@ events as (
     from orders
     union all
     select
+        'guest' as namespace,
+        guest_key as record_id,
+        ordered_at as happened_at
+    from orders
+    union all
+    select
         'crm' as namespace,
         source_customer_id as record_id,
         event_at as happened_at
@@ -84,20 +107,35 @@ events as (
     from tickets
     union all
     select
-        'crm' as namespace,
-        source_customer_id as record_id,
+        namespace,
+        record_id,
         responded_at as happened_at
     from responses
+    union all
+    select
+        'crm' as namespace,
+        points.source_customer_id as record_id,
+        points.moved_at as happened_at
+    from points
+    cross join parameters
+    where points.event_at <= parameters.as_of_at
+    union all
+    select
+        'crm' as namespace,
+        benefits.source_customer_id as record_id,
+        benefits.granted_at as happened_at
+    from benefits
+    cross join parameters
+    where benefits.event_at <= parameters.as_of_at
 
 ),
 
--- Whoever buys, asks or answers is a record, whether or not the CRM knows them.
+-- Whoever buys, asks, answers or collects points is a record, whether or not the CRM knows them.
 inferred_records as (
 
     select
         events.namespace,
         events.record_id,
-        cast(null as string) as id_in_shop,
         false as is_in_crm,
         min(events.happened_at) as first_seen_at
     from events
@@ -115,6 +153,19 @@ records as (
     union all
     select * from inferred_records
 
+),
+
+keyed as (
+
+    select
+        namespace,
+        record_id,
+        {{ surrogate_key(['namespace', 'record_id']) }} as own_key,
+        is_in_crm,
+        namespace = 'guest' as is_guest,
+        first_seen_at
+    from records
+
 )
 
-select * from records
+select * from keyed

@@ -163,8 +163,8 @@ answers as (
     inner join survey_types
         on responses.survey_type = survey_types.survey_type
     left join records
-        on records.namespace = 'crm'
-        and responses.source_customer_id = records.record_id
+        on responses.namespace = records.namespace
+        and responses.record_id = records.record_id
     cross join parameters
     where survey_types.kpi_code is not null and responses.sentiment is not null
 

@@ -79,8 +79,8 @@ answer_days as (
         max(case when responses.sentiment = 'negative' then 1 else 0 end) as negative_count
     from responses
     inner join records
-        on records.namespace = 'crm'
-        and responses.source_customer_id = records.record_id
+        on responses.namespace = records.namespace
+        and responses.record_id = records.record_id
     cross join parameters
     where responses.sentiment is not null
     group by

@@ -53,7 +53,8 @@ said as (
     select
         'crm_customer' as loss_source_code,
         source_customer_id as statement_id,
-        source_customer_id,
+        'crm' as namespace,
+        source_customer_id as record_id,
         termination_reason as reason_word,
         competitor,
         false as is_complaint,
@@ -66,7 +67,8 @@ said as (
     select
         'contract' as loss_source_code,
         contract_id as statement_id,
-        source_customer_id,
+        'crm' as namespace,
+        source_customer_id as record_id,
         reason_code as reason_word,
         cast(null as string) as competitor,
         false as is_complaint,
@@ -79,7 +81,8 @@ said as (
     select
         case when survey_type = 'exit' then 'exit_survey' else 'survey' end as loss_source_code,
         response_id || chr(31) || coalesce(question_code, '') as statement_id,
-        source_customer_id,
+        namespace,
+        record_id,
         -- Of other surveys a reason is one for the score, not for leaving.
         case when survey_type = 'exit' then reason_code end as reason_word,
         cast(null as string) as competitor,
@@ -93,7 +96,8 @@ said as (
     select
         'opportunity' as loss_source_code,
         opportunity_id as statement_id,
-        source_customer_id,
+        'crm' as namespace,
+        source_customer_id as record_id,
         lost_reason as reason_word,
         competitor,
         false as is_complaint,
@@ -106,7 +110,8 @@ said as (
     select
         'ticket' as loss_source_code,
         ticket_id as statement_id,
-        source_customer_id,
+        'crm' as namespace,
+        source_customer_id as record_id,
         cast(null as string) as reason_word,
         competitor_mentioned as competitor,
         kind = 'complaint' as is_complaint,
@@ -134,8 +139,8 @@ statements as (
             as said_on
     from said
     inner join records
-        on records.namespace = 'crm'
-        and said.source_customer_id = records.record_id
+        on said.namespace = records.namespace
+        and said.record_id = records.record_id
     left join loss_reasons
         on {{ lower_case(trimmed('said.reason_word')) }} = loss_reasons.source_word
     cross join parameters

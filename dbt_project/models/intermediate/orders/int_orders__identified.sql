@@ -10,7 +10,7 @@ records as (
 
 ),
 
--- A guest has no record: the order counts as revenue and is in nobody's history.
+-- A guest whom nobody knows has no customer: the order is revenue in nobody's history.
 identified as (
 
     select
@@ -18,8 +18,8 @@ identified as (
         records.customer_key
     from orders
     left join records
-        on orders.namespace = records.namespace
-        and orders.source_customer_id = records.record_id
+        on records.namespace = case when orders.guest_key is null then orders.namespace else 'guest' end
+        and records.record_id = coalesce(orders.guest_key, orders.source_customer_id)
 
 )
 

@@ -23,8 +23,8 @@ shop_orders_with_guests as (
         shop_orders.*,
         case
             when shop_orders.source_customer_id is null
-                then {{ keyed_hash(
-                    lower_case('coalesce(shop_orders.contact_email, shop_orders.contact_phone)'),
+                then {{ guest_key(
+                    'coalesce(shop_orders.contact_email, shop_orders.contact_phone)',
                     'parameters.pseudonym_key'
                 ) }}
         end as guest_key

@@ -63,7 +63,8 @@ told_sheets as (
 
     select
         responses.response_id,
-        responses.source_customer_id,
+        responses.namespace,
+        responses.record_id,
         responses.staff_id,
         responses.survey_type,
         responses.channel,
@@ -117,8 +118,8 @@ raised as (
         cast(null as timestamp) as resolved_at
     from told_sheets
     left join records
-        on records.namespace = 'crm'
-        and told_sheets.source_customer_id = records.record_id
+        on told_sheets.namespace = records.namespace
+        and told_sheets.record_id = records.record_id
 
 ),
 

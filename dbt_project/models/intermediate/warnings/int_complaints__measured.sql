@@ -55,6 +55,7 @@ parameters as (
 eligible as (
 
     select
+        records.namespace,
         records.record_id,
         customers.customer_key,
         customers.as_of_date,
@@ -63,7 +64,6 @@ eligible as (
     from customers
     inner join records
         on customers.customer_key = records.customer_key
-        and records.namespace = 'crm'
     cross join parameters
     where customers.is_eligible
 
@@ -90,7 +90,8 @@ tickets_of_customers as (
         ) }} as response_hours
     from tickets
     inner join eligible
-        on tickets.source_customer_id = eligible.record_id
+        on eligible.namespace = 'crm'
+        and tickets.source_customer_id = eligible.record_id
 
 ),
 
@@ -158,7 +159,8 @@ latest_responses as (
         {{ business_day('responses.responded_at', 'eligible.business_timezone') }} as responded_on
     from responses
     inner join eligible
-        on responses.source_customer_id = eligible.record_id
+        on responses.namespace = eligible.namespace
+        and responses.record_id = eligible.record_id
     where responses.sentiment is not null and responses.survey_type <> 'exit'
     qualify
         row_number() over (
@@ -178,7 +180,8 @@ contacts as (
         interactions.done_at
     from interactions
     inner join eligible
-        on interactions.source_customer_id = eligible.record_id
+        on eligible.namespace = 'crm'
+        and interactions.source_customer_id = eligible.record_id
     where interactions.done_at is not null and coalesce(interactions.responded, true)
 
 ),
@@ -249,7 +252,8 @@ named_competitors as (
         {{ business_day('opportunities.closed_at', 'eligible.business_timezone') }} as named_on
     from opportunities
     inner join eligible
-        on opportunities.source_customer_id = eligible.record_id
+        on eligible.namespace = 'crm'
+        and opportunities.source_customer_id = eligible.record_id
     where opportunities.competitor is not null and opportunities.closed_at is not null
 
 ),

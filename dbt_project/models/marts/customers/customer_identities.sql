@@ -11,8 +11,12 @@ customer_identities as (
         record_id,
         customer_key,
         match_rule,
+        matched_namespace,
+        matched_record_id,
+        confidence,
         is_in_crm,
-        first_seen_at
+        first_seen_at,
+        linked_on
     from records
 
 )

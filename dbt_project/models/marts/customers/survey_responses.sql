@@ -40,8 +40,8 @@ responses_of_customers as (
         responses.responded_at
     from responses
     left join records
-        on records.namespace = 'crm'
-        and responses.source_customer_id = records.record_id
+        on responses.namespace = records.namespace
+        and responses.record_id = records.record_id
     cross join parameters
 
 )

@@ -1,0 +1,149 @@
+with judged as (
+
+    select * from {{ ref('int_pairs__judged') }}
+
+),
+
+compared as (
+
+    select * from {{ ref('int_pairs__compared') }}
+
+),
+
+connected as (
+
+    select * from {{ ref('int_records__connected') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('identity_rules') }}
+
+),
+
+attributes as (
+
+    select * from {{ ref('identity_attributes') }}
+
+),
+
+parameters as (
+
+    select * from {{ ref('run_parameters') }}
+
+),
+
+rules_in_force as (
+
+    select rules.*
+    from rules
+    cross join parameters
+    where
+        rules.valid_from <= parameters.as_of_date
+        and rules.valid_to >= parameters.as_of_date
+
+),
+
+attributes_in_force as (
+
+    select attributes.*
+    from attributes
+    cross join parameters
+    where
+        attributes.valid_from <= parameters.as_of_date
+        and attributes.valid_to >= parameters.as_of_date
+
+),
+
+-- Two records of different customers that something speaks for joining. What nobody can
+-- place is doubtful for each customer it could be; what was decided is not.
+doubtful as (
+
+    select
+        judged.own_key,
+        judged.other_own_key,
+        {{ sorted_list('rules_in_force.label_en', 'judged.rule_order', ', ') }} as signs_en,
+        {{ sorted_list('rules_in_force.label_zh', 'judged.rule_order', '、') }} as signs_zh,
+        max(judged.match_probability) as match_probability,
+        max(judged.action = 'attach') as is_nameless
+    from judged
+    inner join rules_in_force
+        on judged.rule_code = rules_in_force.rule_code
+    inner join connected
+        on judged.own_key = connected.own_key
+    inner join connected as partners
+        on judged.other_own_key = partners.own_key
+        and connected.component <> partners.component
+    where
+        coalesce(judged.ended_because <> 'decided_different', true)
+        and (
+            judged.action = 'review'
+            or judged.action = 'link'
+            or connected.is_anonymous
+            or partners.is_anonymous
+        )
+        and not (judged.action = 'review' and (connected.is_guest or partners.is_guest))
+    group by judged.own_key, judged.other_own_key
+
+),
+
+compared_in_words as (
+
+    select
+        compared.own_key,
+        compared.other_own_key,
+        {{ sorted_list(
+            'case when compared.agrees then attributes_in_force.label_en end',
+            'attributes_in_force.attribute',
+            ', '
+        ) }} as agreeing_en,
+        {{ sorted_list(
+            'case when compared.agrees then attributes_in_force.label_zh end',
+            'attributes_in_force.attribute',
+            '、'
+        ) }} as agreeing_zh,
+        {{ sorted_list(
+            'case when not compared.agrees then attributes_in_force.label_en end',
+            'attributes_in_force.attribute',
+            ', '
+        ) }} as differing_en,
+        {{ sorted_list(
+            'case when not compared.agrees then attributes_in_force.label_zh end',
+            'attributes_in_force.attribute',
+            '、'
+        ) }} as differing_zh,
+        sum(
+            case
+                when compared.agrees then attributes_in_force.agreement_weight
+                else -attributes_in_force.disagreement_weight
+            end
+        ) as score
+    from compared
+    inner join attributes_in_force
+        on compared.attribute = attributes_in_force.attribute
+    group by compared.own_key, compared.other_own_key
+
+),
+
+worded as (
+
+    select
+        doubtful.own_key,
+        doubtful.other_own_key,
+        coalesce('agree: ' || compared_in_words.agreeing_en, doubtful.signs_en)
+        || coalesce('; differ: ' || compared_in_words.differing_en, '') as evidence_en,
+        coalesce('相同：' || compared_in_words.agreeing_zh, doubtful.signs_zh)
+        || coalesce('；不同：' || compared_in_words.differing_zh, '') as evidence_zh,
+        coalesce(compared_in_words.score, 1) as score,
+        doubtful.match_probability
+    from doubtful
+    left join compared_in_words
+        on doubtful.own_key = compared_in_words.own_key
+        and doubtful.other_own_key = compared_in_words.other_own_key
+    -- More speaks against than for most families: nothing is doubtful about them.
+    where coalesce(compared_in_words.score, 1) > 0 or doubtful.match_probability is not null
+
+)
+
+select * from worded

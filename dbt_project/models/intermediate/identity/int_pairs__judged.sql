@@ -1,0 +1,165 @@
+with proposed as (
+
+    select * from {{ ref('int_pairs__proposed') }}
+
+),
+
+compared as (
+
+    select * from {{ ref('int_pairs__compared') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('identity_rules') }}
+
+),
+
+attributes as (
+
+    select * from {{ ref('identity_attributes') }}
+
+),
+
+decisions as (
+
+    select * from {{ ref('int_identity_decisions__newest') }}
+
+),
+
+records as (
+
+    select * from {{ ref('int_records__unioned') }}
+
+),
+
+crm_customers as (
+
+    select * from {{ ref('int_customers__in_force') }}
+
+),
+
+parameters as (
+
+    select * from {{ ref('run_parameters') }}
+
+),
+
+newest_rules as (
+
+    select rules.*
+    from rules
+    cross join parameters
+    where rules.valid_from <= parameters.as_of_date
+    qualify
+        row_number() over (
+            partition by rules.rule_code order by rules.valid_from desc nulls last
+        ) = 1
+
+),
+
+-- Two different values of such an attribute speak against all but better proof.
+vetoes as (
+
+    select
+        compared.own_key,
+        compared.other_own_key,
+        max(attributes.vetoes_below) as vetoes_below
+    from compared
+    inner join attributes
+        on compared.attribute = attributes.attribute
+    cross join parameters
+    where
+        not compared.agrees
+        and attributes.vetoes_below is not null
+        and attributes.valid_from <= parameters.as_of_date
+        and attributes.valid_to >= parameters.as_of_date
+    group by compared.own_key, compared.other_own_key
+
+),
+
+corrections as (
+
+    select
+        records.own_key,
+        crm_customers.version_at
+    from crm_customers
+    inner join records
+        on records.namespace = 'crm'
+        and crm_customers.source_customer_id = records.record_id
+
+),
+
+weighed as (
+
+    select
+        proposed.own_key,
+        proposed.other_own_key,
+        proposed.rule_code,
+        newest_rules.rule_order,
+        newest_rules.action,
+        newest_rules.confidence,
+        proposed.match_probability,
+        records.is_guest or other_records.is_guest as has_guest,
+        coalesce(vetoes.vetoes_below > newest_rules.confidence, false) as is_vetoed,
+        decisions.verdict,
+        proposed.linked_at,
+        case
+            when decisions.verdict = 'different' then decisions.decided_on
+            when proposed.rule_ended_on is not null then proposed.rule_ended_on
+            when not proposed.has_current_values
+                then {{ business_day(
+                    'greatest(coalesce(corrections.version_at, other_corrections.version_at), '
+                    ~ 'coalesce(other_corrections.version_at, corrections.version_at))',
+                    'parameters.business_timezone'
+                ) }}
+        end as ended_on,
+        case
+            when decisions.verdict = 'different' then 'decided_different'
+            when proposed.rule_ended_on is not null then 'rule_ended'
+            when not proposed.has_current_values then 'value_corrected'
+        end as ended_because
+    from proposed
+    inner join newest_rules
+        on proposed.rule_code = newest_rules.rule_code
+    inner join records
+        on proposed.own_key = records.own_key
+    inner join records as other_records
+        on proposed.other_own_key = other_records.own_key
+    left join vetoes
+        on proposed.own_key = vetoes.own_key
+        and proposed.other_own_key = vetoes.other_own_key
+    left join decisions
+        on proposed.own_key = decisions.own_key
+        and proposed.other_own_key = decisions.other_own_key
+    left join corrections
+        on proposed.own_key = corrections.own_key
+    left join corrections as other_corrections
+        on proposed.other_own_key = other_corrections.own_key
+    cross join parameters
+
+),
+
+-- A guest joins whoever is there and brings no two together.
+judged as (
+
+    select
+        own_key,
+        other_own_key,
+        rule_code,
+        rule_order,
+        action,
+        confidence,
+        match_probability,
+        is_vetoed,
+        verdict,
+        action = 'link' and not is_vetoed and (not has_guest or rule_code = 'by_hand') as is_link,
+        ended_because,
+        linked_at,
+        ended_on
+    from weighed
+
+)
+
+select * from judged

@@ -1,0 +1,76 @@
+with shared_values as (
+
+    select * from {{ ref('int_identifiers__shared') }}
+
+),
+
+identifiers as (
+
+    select * from {{ ref('int_identifiers__normalised') }}
+
+),
+
+attributes as (
+
+    select * from {{ ref('identity_attributes') }}
+
+),
+
+parameters as (
+
+    select * from {{ ref('run_parameters') }}
+
+),
+
+-- Half-way to the limit somebody should look at whose it is.
+watched as (
+
+    select
+        shared_values.attribute,
+        shared_values.value,
+        shared_values.record_count,
+        shared_values.is_blocked,
+        attributes.most_records as record_limit
+    from shared_values
+    inner join attributes
+        on shared_values.attribute = attributes.attribute
+    cross join parameters
+    where
+        shared_values.record_count * 2 > attributes.most_records
+        and attributes.valid_from <= parameters.as_of_date
+        and attributes.valid_to >= parameters.as_of_date
+
+),
+
+examples as (
+
+    select
+        watched.attribute,
+        watched.value,
+        min(identifiers.namespace || ' ' || identifiers.record_id) as example_record
+    from watched
+    inner join identifiers
+        on watched.attribute = identifiers.attribute
+        and watched.value = identifiers.value
+    group by watched.attribute, watched.value
+
+),
+
+identity_shared_values as (
+
+    select
+        watched.attribute,
+        {{ keyed_hash('watched.value', 'parameters.pseudonym_key') }} as value_key,
+        examples.example_record,
+        watched.is_blocked,
+        cast(watched.record_count as bigint) as record_count,
+        watched.record_limit
+    from watched
+    inner join examples
+        on watched.attribute = examples.attribute
+        and watched.value = examples.value
+    cross join parameters
+
+)
+
+select * from identity_shared_values

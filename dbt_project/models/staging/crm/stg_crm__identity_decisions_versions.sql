@@ -1,0 +1,1 @@
+{{ staged_versions('crm_identity_decisions') }}
