@@ -62,3 +62,25 @@ def test_rules_merge_next_to_nobody_wrongly(world, request):
     score = request.getfixturevalue(world).scores[world]
     assert score.found_pairs > CUSTOMERS / 2
     assert score.precision >= 0.999
+
+
+def test_rules_find_nearly_all_that_exact_keys_tie(ordinary):
+    score = ordinary.scores["ordinary, exact keys"]
+    assert score.precision >= 0.999
+    assert score.recall >= 0.97
+
+
+@pytest.mark.long
+def test_links_find_a_tenth_more_of_who_was_mistyped_and_stay_precise(tmp_path):
+    """Of the pairs of second records, since those of the shop's accounts need none."""
+    if reason := known.without_splink():
+        pytest.skip(reason)
+    known_set = known.generated("typing", "typing", CUSTOMERS)
+    known_set.make(tmp_path)
+    settings = known.installation(tmp_path)
+    known.resolve(settings)
+    rules = identity.read(settings, known_set)
+    known.resolve_with_links(settings)
+    links = identity.read(settings, known_set)
+    assert links.scores["typing"].precision >= 0.99
+    assert identity.recall_of_typed(links) >= identity.recall_of_typed(rules) + 0.1
