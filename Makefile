@@ -9,7 +9,7 @@ SPARK_READY := .venv/spark-ready
 COMPILED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header --quiet
 
-.PHONY: help nightly dev test test-all lint docs rollback generate sample bench spark lock
+.PHONY: help nightly dev test test-all lint docs rollback generate sample bench identity spark lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -62,6 +62,9 @@ sample: $(if $(OUT),$(READY)) ## the company of seeds/landing made anew into OUT
 
 bench: $(READY) ## four nights and their floor: SCALE=s|m|l [OUT=folder]
 	@$(BIN)/python -m benchmarks run --scale "$(or $(SCALE),s)" $(if $(OUT),--out "$(OUT)")
+
+identity: $(READY) ## precision and recall of merges, as docs/identity.md: [LINKS=yes]
+	@$(BIN)/python -m benchmarks.identity $(if $(LINKS),--links)
 
 spark: $(SPARK_READY) ## the same models on Spark (Java 17), and every mart compared
 	@test -d "$(or $(DATA_DIR),data)/raw" || $(BIN)/python -m orchestration nightly

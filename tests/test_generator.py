@@ -369,6 +369,7 @@ def test_each_night_brings_what_is_new_and_something_comes_late(nightly, ask):
         (["--customers", "100", "--to", "soon"], "soon is no day"),
         (["--customers", "100", "--from", "2026-07-01"], "at least 180"),
         (["--customers", "100", "--without", "gravity"], "gravity is no effect"),
+        (["--customers", "100", "--world", "flat"], "choose of ordinary, typing"),
         (["--customers", "100", "--nights", "5000"], "ask for at most"),
         (["--customers", "100", "--memory", "lots"], "lots is no size"),
     ],
@@ -456,3 +457,93 @@ def test_who_leaves_is_lost_more_often_than_a_false_alarm(company, ledger, ask):
         of_others.count("lost") / len(of_others)
     )
     assert "rejected" in of_others
+
+
+# A second record beside its person's first one, which has an e-mail and a phone.
+TYPED = r"""
+    with customers as (
+        select source_customer_id, customer_name, email, birth_date,
+            regexp_replace(phone, '^\+86 |[ -]', '', 'g') as phone
+        from read_csv('{landing}/crm/customers/customers_2026-07-14.csv',
+            all_varchar = true)
+    ),
+    pairs as (
+        select typed.kind,
+            list_distinct([
+                case when first.customer_name <> second.customer_name then 'name' end,
+                case when first.email <> second.email then 'email' end,
+                case when first.phone <> second.phone then 'phone' end,
+                case when first.birth_date <> second.birth_date then 'birthday' end
+            ]) as wrong,
+            second.email is null or second.phone is null as lacks_a_field
+        from '{truth}/records.parquet' as typed
+        inner join '{truth}/records.parquet' as main
+            on typed.person = main.person
+            and main.kind = 'main' and main.namespace = 'crm'
+        inner join customers as first on main.record_id = first.source_customer_id
+        inner join customers as second on typed.record_id = second.source_customer_id
+        where starts_with(typed.kind, 'typing_')
+    )
+"""
+
+
+@pytest.fixture(scope="module")
+def typed(tmp_path_factory) -> Path:
+    company = tmp_path_factory.mktemp("typed")
+    return generate(
+        *(company, "--world", "typing", "--without", "dirty_rows", "versions"),
+        customers=2000,
+    )
+
+
+def test_hands_err_in_eight_ways_in_every_field_and_place(typed, ask):
+    wrong = dict(
+        ask(typed, TYPED + "select kind, list(wrong) from pairs group by kind")
+    )
+    assert len(wrong) == 8
+    fields = {kind: {field for one in wrong[kind] for field in one} for kind in wrong}
+    assert fields["typing_missing_field"] == set()
+    assert fields["typing_homophone"] == fields["typing_lookalike"] == {"name"}
+    assert fields["typing_wrong_digit"] >= {"phone"}
+    assert fields["typing_two_fields"] == {"name", "email", "phone"}
+    for kind in ("typing_swapped", "typing_missing_letter", "typing_doubled_letter"):
+        assert fields[kind] >= {"email", "phone"}
+    # Of two equal letters the swap shows nothing.
+    for kind, fields_wrong in (("typing_two_fields", 2), ("typing_homophone", 1)):
+        counts = [len(one) for one in wrong[kind]]
+        assert max(counts) == fields_wrong
+        assert counts.count(fields_wrong) > 0.9 * len(counts)
+
+
+def test_who_is_typed_again_lacks_a_field_half_of_the_time(typed, ask):
+    lacking, found = ask(
+        typed, TYPED + "select count(*) filter (lacks_a_field), count(*) from pairs"
+    )[0]
+    assert found > 150
+    assert 0.3 < lacking / found < 0.6
+
+
+def test_an_ordinary_company_has_none_of_these(company, ask):
+    assert ask(
+        company,
+        "select count(*) from '{truth}/records.parquet' "
+        "where starts_with(kind, 'typing_')",
+    ) == [(0,)]
+
+
+def test_an_unbridged_account_is_one_that_no_customer_of_the_crm_names(typed, ask):
+    assert ask(
+        typed,
+        """
+        select count(*) filter ((kind = 'unbridged') = (id_in_shop is not null)),
+            count(*) filter (kind = 'unbridged') > 10
+        from '{truth}/records.parquet' as accounts
+        inner join '{truth}/people.parquet' using (person)
+        left join (
+            select distinct id_in_shop
+            from read_csv('{landing}/crm/customers/customers_2026-07-14.csv',
+                all_varchar = true)
+        ) as customers on accounts.record_id = customers.id_in_shop
+        where namespace = 'shop' and not is_unknown_to_crm
+        """,
+    ) == [(0, True)]

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from seeds.generator import company, delivery, results, truth
-from seeds.generator.world import EFFECTS, World, without
+from seeds.generator.world import EFFECTS, WORLDS, World, without
 
 
 class Wrong(Exception):
@@ -48,6 +48,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--nights", default="0", help="split into daily deliveries")
     parser.add_argument("--from", dest="from_day", default="2024-01-01")
     parser.add_argument("--to", dest="to_day", default="2026-07-14")
+    parser.add_argument("--world", default="ordinary", help=" or ".join(WORLDS))
     parser.add_argument("--without", nargs="*", default=[], metavar="EFFECT")
     parser.add_argument("--threads", default="2")
     parser.add_argument("--memory", default="5GB")
@@ -62,11 +63,14 @@ def world_of(options: argparse.Namespace) -> tuple[World, int]:
             f"--without {' '.join(unknown)} is no effect: choose of "
             f"{', '.join(EFFECTS)}."
         )
+    if options.world not in WORLDS:
+        raise Wrong(f"--world {options.world} is none: choose of {', '.join(WORLDS)}.")
     world = World(
         customers=number(options.customers, "--customers", 50),
         seed=number(options.seed, "--seed", 0),
         from_day=day(options.from_day),
         to_day=day(options.to_day),
+        **WORLDS[options.world],
     )
     span = (world.to_day - world.from_day).days
     if span < 180:

@@ -64,7 +64,13 @@ TRUTH = {
         select 'crm' as namespace, source_customer_id as record_id, person, kind, trap
         from records
         union all
-        select 'shop', shop_id, person, kind, null from shop_accounts
+        select 'shop', shop_id, accounts.person,
+            case when accounts.kind = 'main' and records.source_customer_id is not null
+                and id_in_shop is null then 'unbridged' else accounts.kind end,
+            null
+        from shop_accounts as accounts
+        left join records
+            on accounts.person = records.person and records.kind = 'main'
         order by namespace, record_id
     """,
     # One row per guest order; the person is null for a stranger.

@@ -27,6 +27,7 @@ class World:
     guest_share: float = 0.04
     twin_share: float = 0.05
     trap_share: float = 0.02
+    typing_share: float = 0.0
 
     # How they buy.
     gap_median_days: float = 33.0
@@ -81,6 +82,14 @@ EFFECTS: dict[str, dict[str, float]] = {
     "dirty_rows": {"dirty_share": 0.0},
     "late_deliveries": {"late_share": 0.0},
     "versions": {"correction_share": 0.0, "change_share": 0.0},
+}
+
+
+# What `--world NAME` sets. Where hands type records anew, one person in five has two,
+# most of them with an error of one of eight kinds (sql/08_records.sql).
+WORLDS: dict[str, dict[str, float]] = {
+    "ordinary": {},
+    "typing": {"twin_share": 0.2, "typing_share": 0.8},
 }
 
 

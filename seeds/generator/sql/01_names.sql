@@ -22,6 +22,18 @@ create macro given_names() as [
     '以宁 yining', '知秋 zhiqiu', '博文 bowen', '雅琴 yaqin', '若曦 ruoxi', '景行 jingxing',
     '怀瑾 huaijin', '望舒 wangshu', '清扬 qingyang', '乐天 letian', '振华 zhenhua'
 ];
+-- What a hand writes for the first character of a given name that it only heard …
+create macro sounds_of() as
+    '伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚晓子雨浩思欣梓俊嘉志建秀桂文海晨一宇诗天佳立国春婉以知博雅若景怀望清乐振';
+create macro sounds_like() as
+    '玮方纳闵婧莉蔷蕾君扬永燕洁涓滔铭抄侠萍钢小紫宇皓斯新紫峻佳智健绣贵雯嗨辰依羽师添嘉丽果纯宛亦之伯亚偌璟淮旺青月震';
+-- … and for a surname that it read: 形近字.
+create macro looks_of() as
+    '王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余'
+    || '叶蒋杜苏魏程吕丁沈任姚卢傅钟姜崔谭廖范汪陆金石戴贾夏邱方侯邹熊孟秦';
+create macro looks_like() as
+    '玉季帐浏阵扬寅赴昊用除逊冯未湖廓河材亮萝邓粱榭宗塘讦郑马朝槽增澎箫葵番由懂哀干佘'
+    || '汁将社办巍埕昌于沉仕娆户博种羌催潭寥苑注陕全右载贸复丘万候皱态盂奏';
 create macro latin_given() as [
     'James', 'Mary', 'Lukas', 'Anna', 'Hiroshi', 'Yuki', 'Pierre', 'Claire', 'Marco',
     'Giulia', 'David', 'Emma', 'Noah', 'Sofia', 'Peter', 'Laura', 'Kenji', 'Aiko',

@@ -44,14 +44,38 @@ order by sounds.person;
 
 create macro has_card(person) as chance('card', person) < 0.3;
 
+-- What goes wrong when a record is typed again by hand. The place is drawn so that a
+-- letter follows it; of two equal letters the swap shows nothing, as in life.
+create macro typing_kinds() as [
+    'typing_swapped', 'typing_missing_letter', 'typing_doubled_letter', 'typing_wrong_digit',
+    'typing_homophone', 'typing_lookalike', 'typing_missing_field', 'typing_two_fields'
+];
+create macro place_in(text, draw) as 1 + floor((len(text) - 1) * draw)::integer;
+create macro swapped_at(text, place) as
+    left(text, place - 1) || text[place + 1] || text[place] || text[place + 2:];
+create macro left_out_at(text, place) as left(text, place - 1) || text[place + 1:];
+create macro doubled_at(text, place) as left(text, place) || text[place:];
+create macro wrong_digit_at(text, place, draw) as left(text, place - 1)
+    || ((text[place]::integer + 1 + floor(9 * draw)::integer) % 10)::varchar || text[place + 1:];
+create macro mistyped(text, kind, draw) as case
+    when kind = 'typing_missing_letter' then left_out_at(text, place_in(text, draw))
+    when kind = 'typing_doubled_letter' then doubled_at(text, place_in(text, draw))
+    else swapped_at(text, place_in(text, draw))
+end;
+create macro sounding_alike(given) as
+    translate(left(given, 1), sounds_of(), sounds_like()) || given[2:];
+create macro looking_alike(surname) as translate(surname, looks_of(), looks_like());
+
 -- A twin is a second record of the same customer; a trap only looks like one.
 create table record_kinds as
 select
     people.person,
     case when chance('twin', people.person) < world_twin_share() and not is_firm and not is_unknown_to_crm
-        then pick(['same_email_name', 'same_phone_name', 'same_card', 'same_union_id', 'chain',
-            'near_form', 'near_typing_error', 'changed_surname', 'same_email_name'],
-            chance('twin kind', people.person)) end as twin,
+        then case when chance('typed', people.person) < world_typing_share()
+            then pick(typing_kinds(), chance('typing kind', people.person))
+            else pick(['same_email_name', 'same_phone_name', 'same_card', 'same_union_id', 'chain',
+                'near_form', 'near_typing_error', 'changed_surname', 'same_email_name'],
+                chance('twin kind', people.person)) end end as twin,
     case when chance('trap', people.person) < world_trap_share() and not is_firm and people.person > 1
         and chance('twin', people.person) >= world_twin_share()
         then pick(['shop_phone', 'shop_phone', 'placeholder_email', 'family_phone', 'reused_email',
@@ -102,6 +126,36 @@ with first_records as (
     left join identities as neighbours
         on case when record_kinds.trap is not null then spans.person - 1 end = neighbours.person
     where not spans.is_unknown_to_crm
+), slips as (
+    -- Which fields a hand got wrong. One in two of the records lacks a field besides.
+    select
+        person,
+        twin,
+        pair in (1, 2) or twin in ('typing_homophone', 'typing_lookalike')
+        or is_foreign and is_of_letters and field < 0.4 as has_wrong_name,
+        pair in (0, 1) or is_of_letters and field >= (case when is_foreign then 0.7 else 0.4 end) as has_wrong_email,
+        pair in (0, 2) or twin = 'typing_wrong_digit' and field < 0.6
+        or is_of_letters and field < (case when is_foreign then 0.7 else 0.4 end)
+        and not (is_foreign and field < 0.4) as has_wrong_phone,
+        twin = 'typing_wrong_digit' and field >= 0.6 as has_wrong_birthday,
+        case
+            when twin = 'typing_missing_field' then case when field < 0.5 then 'email' else 'phone' end
+            when missing < 0.25 then 'email'
+            when missing < 0.5 then 'phone'
+        end as missing_field
+    from (
+        select
+            person,
+            twin,
+            is_foreign,
+            twin in ('typing_swapped', 'typing_missing_letter', 'typing_doubled_letter') as is_of_letters,
+            case when twin = 'typing_two_fields' then floor(3 * chance('typing pair', person)) else -1 end as pair,
+            chance('typing field', person) as field,
+            chance('typing missing', person) as missing
+        from record_kinds
+        inner join spans using (person)
+        where starts_with(twin, 'typing_')
+    )
 ), second_records as (
     select
         'C' || (20000000 + person) as source_customer_id,
@@ -139,7 +193,7 @@ with first_records as (
     from spans
     inner join identities using (person)
     inner join record_kinds using (person)
-    where twin is not null
+    where not starts_with(twin, 'typing_')
 ), third_records as (
     -- The third of a chain knows only the second's phone.
     select
@@ -151,12 +205,49 @@ with first_records as (
     inner join identities using (person)
     inner join record_kinds using (person)
     where twin = 'chain'
+), typed_records as (
+    select
+        'C' || (20000000 + person),
+        person,
+        twin,
+        null,
+        case
+            when not has_wrong_name then customer_name
+            when is_foreign then mistyped(customer_name, twin, chance('typing name', person))
+            when twin = 'typing_lookalike' then looking_alike(surname) || given
+            else surname || sounding_alike(given)
+        end,
+        case
+            when has_wrong_email
+                then mistyped(split_part(email, '@', 1), twin, chance('typing email', person)) || '@' || split_part(email, '@', 2)
+            when missing_field is distinct from 'email' then email
+        end,
+        case
+            when has_wrong_phone and twin in ('typing_wrong_digit', 'typing_two_fields')
+                then wrong_digit_at(phone, 2 + place_in(phone[3:], chance('typing phone', person)), chance('typing digit', person))
+            when has_wrong_phone then left(phone, 2) || mistyped(phone[3:], twin, chance('typing phone', person))
+            when missing_field is distinct from 'phone' then phone
+        end,
+        null,
+        null,
+        null,
+        case
+            when has_wrong_birthday then birth_date + 10
+            when chance('twin birthday', person) < 0.5 then birth_date
+        end,
+        greatest(joined_day, 0)
+        + (ends_day - greatest(joined_day, 0)) * 0.8 * chance('twin at', person)
+    from spans
+    inner join identities using (person)
+    inner join slips using (person)
 ), everyone as (
     select * from first_records
     union all
     select * from second_records
     union all
     select * from third_records
+    union all
+    select * from typed_records
 )
 select
     everyone.*,
