@@ -11,11 +11,12 @@ Keep = Callable[[str], str]
 
 
 def connect(connection: duckdb.DuckDBPyConnection, given: str, into: str) -> None:
-    """Make the table `into` (node, component) of the edges in the table `given`.
+    """Make the table `into` (node, component, is_cut) of the edges in table `given`.
 
     `given` has left_key, right_key, confidence and is_apart: pairs that may not end in
-    one component. macros/materialization_components.sql does the same in dbt, with the
-    macros that are rendered here, and has the reasons.
+    one component, whose weakest edges are cut if they would. The materialization
+    `components` does the same in dbt, with the macros that are rendered here, and has
+    the reasons.
     """
     with steps(connection) as keep:
         found = whole(connection, keep, given)

@@ -1,7 +1,7 @@
 {#
     A model of this materialization selects edges (left_key, right_key, confidence, and
     is_apart for a pair that is to be kept apart); its table has one row per node with an
-    edge and its component. Where two that are kept apart would end in one component, the
+    edge: node, component, is_cut. Where two that are kept apart would end in one component, the
     weakest edges of that component are cut, one level of confidence after the other,
     until they do not. benchmarks/bare.py does the same without dbt.
 #}

@@ -52,7 +52,8 @@ where not is_apart
 {% macro no_components() -%}
 select
     cast(null as string) as node,
-    cast(null as string) as component
+    cast(null as string) as component,
+    false as is_cut
 where 1 = 0
 {%- endmacro %}
 
@@ -60,7 +61,8 @@ where 1 = 0
 {% macro composed_components(representatives, components) -%}
 select
     representatives.node,
-    coalesce(components.component, representatives.representative) as component
+    coalesce(components.component, representatives.representative) as component,
+    false as is_cut
 from {{ representatives }} as representatives
 left join {{ components }} as components
     on representatives.representative = components.node
@@ -108,14 +110,14 @@ where edges.is_apart or edges.confidence > torn.weakest
 {% macro mended_components(components, torn, cut) -%}
 select
     components.node,
-    components.component
+    case
+        when torn.component is null then components.component
+        else coalesce(cut.component, components.node)
+    end as component,
+    torn.component is not null as is_cut
 from {{ components }} as components
 left join {{ torn }} as torn
     on components.component = torn.component
-where torn.component is null
-union all
-select
-    node,
-    component
-from {{ cut }}
+left join {{ cut }} as cut
+    on components.node = cut.node
 {%- endmacro %}
