@@ -6,10 +6,11 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 BIN := .venv/bin
 READY := .venv/ready
 SPARK_READY := .venv/spark-ready
+LINKS_READY := .venv/links-ready
 COMPILED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header --quiet
 
-.PHONY: help nightly dev test test-all lint docs rollback generate sample bench identity spark lock
+.PHONY: help nightly dev test test-all lint docs rollback generate sample bench identity spark fit lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,6 +28,11 @@ $(SPARK_READY): $(READY) requirements-spark.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-spark.lock
 	@touch $(SPARK_READY)
 
+$(LINKS_READY): $(READY) requirements-links.lock
+	@echo "Adding Splink to .venv (once, seconds) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-links.lock
+	@touch $(LINKS_READY)
+
 nightly: $(READY) ## land, check, build, audit, publish; then a short table
 	@$(BIN)/python -m orchestration nightly
 
@@ -34,9 +40,9 @@ dev: $(READY) ## Dagster's page on 127.0.0.1:3000
 	@$(BIN)/python -m orchestration dev
 
 test: $(READY) ## what CI runs first
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long and not spark"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long and not spark and not links"
 
-test-all: $(SPARK_READY) ## also the long proofs and Spark
+test-all: $(SPARK_READY) $(LINKS_READY) ## also the long proofs, Spark and Splink
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --hypothesis-profile=long
 
 lint: $(READY) ## ruff, sqlfluff, and what Spark would do differently
@@ -70,8 +76,13 @@ spark: $(SPARK_READY) ## the same models on Spark (Java 17), and every mart comp
 	@test -d "$(or $(DATA_DIR),data)/raw" || $(BIN)/python -m orchestration nightly
 	@$(BIN)/python -m engines
 
+fit: $(LINKS_READY) ## learn which records are probably one person's, from the last night
+	@$(BIN)/python -m orchestration fit
+
 lock: $(READY) ## renew requirements.lock from pyproject.toml (needs uv)
 	@uv pip compile pyproject.toml --extra dev $(COMPILED) --upgrade -o requirements.lock
-	@uv pip compile pyproject.toml --extra spark $(COMPILED) --constraint requirements.lock \
-		$$(grep -oE '^[a-z0-9._-]+==' requirements.lock | sed 's/==//; s/^/--no-emit-package /') \
-		-o requirements-spark.lock
+	@for extra in spark links; do \
+		uv pip compile pyproject.toml --extra $$extra $(COMPILED) --constraint requirements.lock \
+			$$(grep -oE '^[a-z0-9._-]+==' requirements.lock | sed 's/==//; s/^/--no-emit-package /') \
+			-o requirements-$$extra.lock; \
+	done

@@ -14,7 +14,7 @@ STARTED = time.perf_counter()  # before what takes seconds to import
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m orchestration")
     parser.add_argument(
-        "command", choices=["nightly", "dev", "docs", "rollback", "dbt"]
+        "command", choices=["nightly", "dev", "fit", "docs", "rollback", "dbt"]
     )
     parser.add_argument("rest", nargs=argparse.REMAINDER, help="arguments of dbt")
     arguments = parser.parse_args()
@@ -27,6 +27,13 @@ def main() -> int:
 
         try:
             return nightly.run(settings, STARTED)
+        except (transform.ProjectError, ContractError) as error:
+            sys.exit(str(error))
+    if arguments.command == "fit":
+        from orchestration import fitting, transform
+
+        try:
+            return fitting.run(settings, STARTED)
         except (transform.ProjectError, ContractError) as error:
             sys.exit(str(error))
     if arguments.command == "rollback":

@@ -2,7 +2,15 @@
 
 import dagster as dg
 
-from orchestration import decisions, landing, publishing, quality, schedules, transform
+from orchestration import (
+    decisions,
+    fitting,
+    landing,
+    publishing,
+    quality,
+    schedules,
+    transform,
+)
 from orchestration.settings import Settings, from_environment
 
 
@@ -14,9 +22,10 @@ def build(settings: Settings) -> dg.Definitions:
             landing.assets(settings, lambda: decisions.repair(settings)),
             transform.models(settings),
             publishing.assets(settings),
+            fitting.assets(settings),
         ],
         asset_checks=[quality.mart_checks(settings)],
-        jobs=[job],
+        jobs=[job, schedules.fitting_job()],
         schedules=[schedules.nightly(settings, job)],
         sensors=[schedules.new_files(settings, job)],
         resources={"dbt": transform.resource()},

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from orchestration import landing, logs
+from orchestration import fitting, landing, logs
 from orchestration.settings import Settings
 
 # A file may still be growing; a folder that has been quiet for so long is complete.
@@ -39,10 +39,15 @@ def nightly_job(settings: Settings) -> dg.JobDefinition:
 
     return dg.define_asset_job(
         "nightly",
-        selection=dg.AssetSelection.all(),
+        selection=dg.AssetSelection.all() - dg.AssetSelection.groups(fitting.GROUP),
         hooks={record_failure},
         op_retry_policy=dg.RetryPolicy(max_retries=1, delay=5),
     )
+
+
+def fitting_job() -> dg.JobDefinition:
+    """What is learned from the last night's build, whenever somebody asks for it."""
+    return dg.define_asset_job("fit", selection=dg.AssetSelection.groups(fitting.GROUP))
 
 
 def nightly(settings: Settings, job: dg.JobDefinition) -> dg.ScheduleDefinition:

@@ -16,7 +16,7 @@ from hypothesis import settings as proofs
 
 from engines import spark
 from expectations import Result
-from orchestration import landing
+from orchestration import landing, linking
 from orchestration.landing import Landing
 from orchestration.settings import Settings, from_environment
 
@@ -119,4 +119,14 @@ def needs_spark() -> None:
     CI asks `python -m engines.spark` first, so that it cannot pass without them.
     """
     if said := spark.missing():
+        pytest.skip(said)
+
+
+@pytest.fixture(scope="session")
+def needs_links() -> None:
+    """Skips where the extra is missing: `make test` does not install it.
+
+    CI asks `python -m orchestration.linking` first.
+    """
+    if said := linking.missing():
         pytest.skip(said)

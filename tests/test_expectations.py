@@ -288,6 +288,15 @@ EXAMPLES = {
         "owner_staff_id__null_share": (0.1, None, 1),
         "expected_loss_amount__mean": (3000, 30, 300_000),
     },
+    "raw.tierkeeper_links": {
+        "unparsed_share": (0.49, None, 0.5),
+        "serves_from__newest": (NEWEST, IN_DAYS, None),
+        "match_probability__mean": (0.97, 0.4, None),
+    },
+    "raw.tierkeeper_link_weights": {
+        "unparsed_share": (0.49, None, 0.5),
+        "serves_from__newest": (NEWEST, IN_DAYS, None),
+    },
     "marts.base_customers": {
         "row_count": (830, 400, 1660),
         "is_base__mean": (0.23, 0.1, 0.9),

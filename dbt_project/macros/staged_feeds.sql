@@ -33,5 +33,7 @@
         ('survey', 'invitations', 'stg_survey__invitations_versions'),
         ('survey', 'responses', 'stg_survey__responses_versions'),
         ('tierkeeper', 'decisions', 'stg_tierkeeper__decisions_versions'),
+        ('tierkeeper', 'link_weights', 'stg_tierkeeper__link_weights_versions'),
+        ('tierkeeper', 'links', 'stg_tierkeeper__links_versions'),
     ]) }}
 {%- endmacro %}

@@ -1,0 +1,1 @@
+{{ as_of('tierkeeper_link_weights', ref('stg_tierkeeper__link_weights')) }}

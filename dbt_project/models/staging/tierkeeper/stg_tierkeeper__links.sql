@@ -1,0 +1,1 @@
+{{ valid_versions('tierkeeper_links', ref('stg_tierkeeper__links_versions')) }}
