@@ -66,7 +66,8 @@ doubtful as (
         {{ sorted_list('rules_in_force.label_en', 'judged.rule_order', ', ') }} as signs_en,
         {{ sorted_list('rules_in_force.label_zh', 'judged.rule_order', '、') }} as signs_zh,
         max(judged.match_probability) as match_probability,
-        max(judged.action = 'attach') as is_nameless
+        max(judged.match_weight) as match_weight,
+        max(judged.match_evidence) as match_evidence
     from judged
     inner join rules_in_force
         on judged.rule_code = rules_in_force.rule_code
@@ -136,7 +137,9 @@ worded as (
         coalesce('相同：' || compared_in_words.agreeing_zh, doubtful.signs_zh)
         || coalesce('；不同：' || compared_in_words.differing_zh, '') as evidence_zh,
         coalesce(compared_in_words.score, 1) as score,
-        doubtful.match_probability
+        doubtful.match_probability,
+        doubtful.match_weight,
+        doubtful.match_evidence
     from doubtful
     left join compared_in_words
         on doubtful.own_key = compared_in_words.own_key

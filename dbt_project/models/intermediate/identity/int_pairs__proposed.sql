@@ -55,7 +55,9 @@ linked_by_hand as (
         cast(null as date) as rule_ended_on,
         true as has_current_values,
         decisions.first_linked_at as linked_at,
-        cast(null as double) as match_probability
+        cast(null as double) as match_probability,
+        cast(null as double) as match_weight,
+        cast(null as string) as match_evidence
     from decisions
     inner join rules_in_force
         on rules_in_force.rule_code = 'by_hand'
@@ -69,6 +71,8 @@ keyed_links as (
         {{ surrogate_key(['namespace', 'record_id']) }} as named_key,
         {{ surrogate_key(['other_namespace', 'other_record_id']) }} as other_named_key,
         match_probability,
+        match_weight,
+        evidence,
         serves_from
     from links
 
@@ -84,7 +88,9 @@ probable as (
         cast(null as date) as rule_ended_on,
         true as has_current_values,
         cast(keyed_links.serves_from as timestamp) as linked_at,
-        cast(keyed_links.match_probability as double) as match_probability
+        cast(keyed_links.match_probability as double) as match_probability,
+        cast(keyed_links.match_weight as double) as match_weight,
+        keyed_links.evidence as match_evidence
     from keyed_links
     inner join rules_in_force
         on cast(keyed_links.match_probability as double) >= rules_in_force.least_probability
@@ -109,7 +115,9 @@ proposed as (
         rule_ended_on,
         has_current_values,
         linked_at,
-        cast(null as double) as match_probability
+        cast(null as double) as match_probability,
+        cast(null as double) as match_weight,
+        cast(null as string) as match_evidence
     from paired
     union all
     select * from linked_by_hand

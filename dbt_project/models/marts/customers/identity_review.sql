@@ -53,7 +53,9 @@ pairs as (
         other_sides.customer_name_masked as other_customer_name_masked,
         doubtful.evidence_en,
         doubtful.evidence_zh,
+        doubtful.match_evidence,
         doubtful.match_probability,
+        doubtful.match_weight,
         cast(doubtful.score as integer) as score,
         cast(
             least(sides.net_revenue_amount, other_sides.net_revenue_amount) as decimal(18, 4)
@@ -87,8 +89,10 @@ identity_review as (
         other_customer_name_masked,
         evidence_en,
         evidence_zh,
+        match_evidence,
         score,
         match_probability,
+        match_weight,
         value_at_stake_amount
     from pairs
 
