@@ -24,6 +24,7 @@ TRAINED_PAIRS = 2_000_000
 # Of the pairs of one person, the share that agree in name and in e-mail or phone.
 EXACT_SHARE = 0.6
 ROUNDS = 100
+REVISIONS = 2
 # What was never seen is rare, not impossible.
 LEAST_M = 0.001
 
@@ -362,7 +363,11 @@ def fitted(
     try:
         weights = unlikely(connection, traits)
         prior = expected(connection, traits)
-        return learned(connection, traits, prior, weights), prior
+        weights = learned(connection, traits, prior, weights)
+        for _ in range(REVISIONS):
+            cleared = without_pairs_of_one(weights, prior)
+            prior = borne_out(connection, traits, prior, cleared)
+        return without_pairs_of_one(weights, prior), prior
     finally:
         connection.execute(f"set threads = {threads}")
 
@@ -449,6 +454,41 @@ def learned(
     }
     check(found, traits)
     return {key: (m or LEAST_M, u) for key, (m, u) in found.items()}
+
+
+def without_pairs_of_one(weights: dict, prior: float) -> dict:
+    """`weights` with u less what pairs of one person add to it, by nine tenths at most.
+
+    In a small company a pair drawn from all that agrees in an e-mail is one person's.
+    """
+    return {
+        key: (m, min(max((u - prior * m) / (1 - prior), u / 10), 1.0))
+        for key, (m, u) in weights.items()
+    }
+
+
+def borne_out(
+    connection: duckdb.DuckDBPyConnection,
+    traits: list[str],
+    prior: float,
+    weights: dict,
+) -> float:
+    """The prior at which the pairs that are one person's are as many as it says."""
+    model = linker(connection, "linked_records", settings(traits, prior, weights))
+    found = model.inference.predict(threshold_match_probability=0.001)
+    (records,) = connection.execute("select count(*) from linked_records").fetchone()
+    bits = log2(prior / (1 - prior))
+    for _ in range(ROUNDS):
+        before = prior
+        (pairs,) = connection.execute(
+            "select coalesce(sum(1 / (1 + pow(2.0, -(match_weight + ?)))), 0) "
+            f"from {found.physical_name}",
+            [log2(prior / (1 - prior)) - bits],
+        ).fetchone()
+        prior = min(max(pairs / (records * (records - 1) / 2), before / 2), 0.1)
+        if abs(prior / before - 1) < 0.001:
+            break
+    return prior
 
 
 def parameters(model) -> dict:

@@ -157,6 +157,20 @@ def test_weights_that_make_no_sense_are_not_used(m, u, said):
         linking.check(found, ["email"])
 
 
+def test_pairs_of_one_person_do_not_count_as_agreement_by_chance():
+    weights = {
+        "mostly of one": (0.5, 0.0105),
+        "all of one": (0.8, 0.0100),
+        "all the rest": (0.1, 0.9999),
+    }
+    cleared = linking.without_pairs_of_one(weights, prior=0.02)
+    assert cleared["mostly of one"] == (0.5, pytest.approx(0.0105 / 10))
+    assert cleared["all of one"] == (0.8, pytest.approx(0.0100 / 10))
+    assert cleared["all the rest"] == (0.1, 1.0)
+    halved = linking.without_pairs_of_one({"half": (0.5, 0.01)}, prior=0.01)
+    assert halved["half"] == (0.5, pytest.approx(0.005 / 0.99))
+
+
 # --- what is compared ----------------------------------------------------------------
 
 
