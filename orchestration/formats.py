@@ -149,16 +149,19 @@ class Work:
     def names(self, found: list[str]) -> list[str]:
         """The raw column names for a header; refuses one that cannot be loaded.
 
-        A header of which no column is declared may be a first row, that is somebody's
-        data: then its text stays out of the messages.
+        A header of which few columns are declared may be a first row, that is
+        somebody's data (a channel is called `email`, and so is a column): then only
+        what is declared of it stands in the messages.
         """
         spelling = {name.lower(): name for name in self.declared}
         names = [spelling.get(name.strip().lower(), name.strip()) for name in found]
         folded = [name.lower() for name in names]
-        is_header = not spelling.keys().isdisjoint(folded)
+        known = [name for name in names if name in self.declared]
+        is_header = 2 * len(known) >= len(names)
 
         def column(at: int) -> str:
-            return f"column {at + 1}" + (f" ({names[at]})" if is_header else "")
+            is_told = is_header or names[at] in known
+            return f"column {at + 1}" + (f" ({names[at]})" if is_told else "")
 
         for at, name in enumerate(folded):
             if not name:
@@ -178,11 +181,14 @@ class Work:
         missing = [name for name in self.required if name.lower() not in folded]
         if missing:
             several = len(missing) > 1
+            told = ", ".join(names if is_header else known)
+            if known and not is_header:
+                told += " and others that are not declared"
             raise Refused(
                 f"the required column{'s' if several else ''} {', '.join(missing)} "
                 f"{'are' if several else 'is'} missing. "
                 f"Expected {', '.join(self.required)}; found "
-                f"{', '.join(names) if is_header else 'no declared column at all'}. "
+                f"{told or 'no declared column at all'}. "
                 "Export the file again with that header."
             )
         return names

@@ -1,5 +1,6 @@
 """Logs of nights: runs, check results and profiles, one small Parquet file each."""
 
+import re
 from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -57,6 +58,21 @@ class Measure:
     batch: str
     metric: str
     value: float | None
+
+
+# Kinds of errors that quote the value at which an engine stopped; others quote SQL.
+OF_VALUES = re.compile(
+    r"(Conversion|Constraint|Invalid Input|Out of Range|Mismatch Type) Error"
+)
+
+
+def without_values(message: str) -> str:
+    """What an engine says, unless it may hold the content of a row: then only its kind.
+
+    Rows are personal, messages are for everyone.
+    """
+    found = OF_VALUES.search(message)
+    return message if found is None else f"{found[0]} in the value of a row"
 
 
 LOGS = {

@@ -14,6 +14,7 @@ import dagster as dg
 import duckdb
 import sqlalchemy
 
+from orchestration import logs
 from orchestration.settings import Settings
 
 log = logging.getLogger("tierkeeper")
@@ -122,7 +123,8 @@ def cause(error) -> str:
         error = error.cause
     if error is None:
         return "A step failed without saying why."
-    return f"{error.message.strip()}\n{''.join(error.stack[-2:]).rstrip()}"
+    said = logs.without_values(error.message.strip())
+    return f"{said}\n{''.join(error.stack[-2:]).rstrip()}"
 
 
 def summary(settings: Settings) -> str:

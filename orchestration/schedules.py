@@ -31,7 +31,8 @@ def nightly_job(settings: Settings) -> dg.JobDefinition:
             finished_at=datetime.now(UTC).replace(tzinfo=None),
             as_of_date=None,
             status="failed",
-            message=getattr(error, "description", None) or str(error),
+            message=getattr(error, "description", None)
+            or logs.without_values(str(error)),
             business_timezone=settings.business_timezone,
             base_currency=settings.base_currency,
         )

@@ -327,7 +327,7 @@ def sentence(row: dict) -> str:
     """One line on what a node did not do, without a row's content."""
     name = row["unique_id"].split(".")[2]
     if row["status"] == "error":
-        return f"{name}: {first_line(row['message'])}"
+        return f"{name}: {logs.without_values(first_line(row['message']))}"
     return (
         f"{name}: {row['failures']} row{'s' if row['failures'] != 1 else ''} break it"
     )

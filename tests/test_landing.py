@@ -576,6 +576,9 @@ def statuses(settings) -> list[tuple[str, str]]:
         ("s.csv", f"{SOMEBODY},\n{SOMEBODY},x\n"),
         ("s.csv", f"{SOMEBODY},{SOMEBODY}\n"),
         ("s.csv", f"_{SOMEBODY},b\n"),
+        # A first row that happens to hold the name of a column.
+        ("s.csv", f"{SOMEBODY},team,x\n"),
+        ("s.csv", f"{SOMEBODY},{SOMEBODY},team,x\n"),
         ("s.csv", f'staff_id,x\n1,"{SOMEBODY}\n2,"{SOMEBODY}"z\n'),
         ("s.csv", f"staff_id,x\n1,{SOMEBODY} é\n".encode() + b"\xff"),
         ("s.csv", f"staff_id,x\n1,{SOMEBODY}" + "x" * (17 << 20)),

@@ -4,10 +4,11 @@
 
     Columns: the declared ones, typed; where the row stood (_file, _row_number, _batch,
     _exported_at); record_key (text), record_hash (of the content, by md5), event_at,
-    version_at, has_other_versions, row_fate, failures. `failures` is null for a good
-    row, else items split by chr(30), each column, rule and value split by chr(31); the
-    value of a personal column is masked. The raw line of a row that could not be read
-    is never passed on: only its form is.
+    version_at, has_other_versions, is_repeated (the same row stands in the same export
+    before it), row_fate, failures. `failures` is null for a good row, else items split
+    by chr(30), each column, rule and value split by chr(31); the value of a personal
+    column is masked. The raw line of a row that could not be read is never passed on:
+    only its form is.
 
     From nothing, all rows are typed in one stream and only those whose key came more
     than once a second time, to be ranked. In a night, only the rows of new batches are,
@@ -185,7 +186,11 @@ contested as (
         row_number() over (
             partition by record_key, version_at, record_hash
             order by _exported_at asc nulls last, _file nulls last, _row_number nulls last, _batch nulls last
-        ) as copy_number
+        ) as copy_number,
+        coalesce(lag(coalesce(_exported_at, {{ beginning() }})) over (
+            partition by record_key, version_at, record_hash
+            order by _exported_at asc nulls last, _file nulls last, _row_number nulls last, _batch nulls last
+        ) = coalesce(_exported_at, {{ beginning() }}), false) as is_repeated
     from repeated
     where record_key is not null
 
@@ -233,6 +238,7 @@ fated as (
         {%- endif %}
         keyed.version_at,
         coalesce(ranked.version_count, 1) > 1 as has_other_versions,
+        coalesce(ranked.is_repeated, false) as is_repeated,
         case
             when ranked.copy_number > 1 then 'duplicate'
             when keyed.failures is null and coalesce(ranked.newness, 1) = 1 then 'staged'

@@ -10,6 +10,9 @@ with row_fates as (
             _exported_at as exported_at,
             record_hash,
             event_at,
+            version_at,
+            has_other_versions,
+            is_repeated,
             row_fate,
             failures
         from {{ ref(versions) }}

@@ -1,0 +1,7 @@
+with cells as (
+
+    {{ counted_cells() | indent(4) }}
+
+)
+
+select * from cells

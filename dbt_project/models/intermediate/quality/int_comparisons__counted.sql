@@ -1,0 +1,7 @@
+with comparisons as (
+
+    {{ counted_comparisons() | indent(4) }}
+
+)
+
+select * from comparisons
