@@ -87,6 +87,7 @@ survived as (
         survivors.record_id,
         survivors.value,
         survivors.value_masked,
+        survivors.compared_value,
         other_values_listed.other_values_masked,
         survivors.strategy,
         case

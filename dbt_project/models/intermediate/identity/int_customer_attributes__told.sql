@@ -73,6 +73,18 @@ crm_records as (
 
 ),
 
+shop_contacts as (
+
+    select
+        'shop' as source,
+        order_id,
+        contact_email as email,
+        contact_phone as phone
+    from shop_orders
+    where coalesce(contact_email, contact_phone) is not null
+
+),
+
 -- A guest is known by the keyed hash of the contact that was left.
 ordering_records as (
 
@@ -84,17 +96,16 @@ ordering_records as (
         coalesce(orders.source_customer_id, orders.guest_key) as record_id,
         orders.order_id,
         orders.region,
-        shop_orders.contact_email as email,
-        shop_orders.contact_phone as phone,
+        shop_contacts.email,
+        shop_contacts.phone,
         orders.ordered_at as told_at
     from orders
-    left join shop_orders
-        on orders.source = 'shop'
-        and orders.order_id = shop_orders.order_id
+    left join shop_contacts
+        on orders.source = shop_contacts.source
+        and orders.order_id = shop_contacts.order_id
     where
         orders.customer_key is not null
-        and coalesce(orders.region, shop_orders.contact_email, shop_orders.contact_phone)
-        is not null
+        and (orders.region is not null or shop_contacts.order_id is not null)
 
 ),
 

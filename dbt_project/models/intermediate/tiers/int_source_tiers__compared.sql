@@ -44,8 +44,7 @@ parameters as (
 ranked_grades as (
 
     select
-        customer_types.customer_type,
-        customer_types.is_default,
+        policies.customer_type,
         source_tiers.source_tier_code,
         levels.tier_code,
         levels.tier_rank
@@ -54,8 +53,6 @@ ranked_grades as (
     inner join policies
         on parameters.as_of_date >= policies.valid_from
         and parameters.as_of_date <= policies.valid_to
-    inner join customer_types
-        on policies.customer_type = customer_types.customer_type
     inner join levels
         on policies.policy_code = levels.policy_code
         and policies.policy_version = levels.policy_version
@@ -63,6 +60,18 @@ ranked_grades as (
     where
         parameters.as_of_date >= source_tiers.valid_from
         and parameters.as_of_date <= source_tiers.valid_to
+
+),
+
+typed_customers as (
+
+    select
+        customers.customer_key,
+        customers.source_tier_code,
+        coalesce(customers.customer_type, customer_types.customer_type) as customer_type
+    from customers
+    inner join customer_types
+        on customer_types.is_default
 
 ),
 
@@ -81,15 +90,12 @@ compared as (
             when current_tiers.tier_rank < ranked_grades.tier_rank then 'lower'
             else 'same'
         end as direction
-    from customers
+    from typed_customers as customers
     left join current_tiers
         on customers.customer_key = current_tiers.customer_key
     left join ranked_grades
         on customers.source_tier_code = ranked_grades.source_tier_code
-        and (
-            customers.customer_type = ranked_grades.customer_type
-            or (customers.customer_type is null and ranked_grades.is_default)
-        )
+        and customers.customer_type = ranked_grades.customer_type
 
 )
 

@@ -1,0 +1,1 @@
+{{ as_of('crm_contacts', ref('stg_crm__contacts')) }}
