@@ -427,6 +427,29 @@ EXAMPLES = {
         "customer_key__null_share": (0.02, None, 0.6),
         "score_share__mean": (0.7, 0.4, 0.98),
     },
+    "marts.customer_attributes": {
+        "row_count": (90, 45, 180),
+        "is_conflicting__mean": (0.2, None, 0.9),
+        "teller_count__max": (4, None, 40),
+    },
+    "marts.customer_contacts": {
+        "row_count": (450, 220, 900),
+        "customer_key__null_share": (0.02, None, 0.2),
+        "has_marketing_consent__mean": (0.6, 0.2, 1),
+    },
+    "marts.customer_coverage": {
+        "customer_share__mean": (0.5, 0.2, 0.9),
+        "customer_count__null_share": (0.1, None, 0.5),
+        "conflicting_customer_count__mean": (12, None, 120),
+    },
+    "marts.customers_history": {
+        "row_count": (2501, 1200, 5000),
+        "is_current__mean": (0.86, 0.4, None),
+    },
+    "marts.source_tier_reconciliation": {
+        "row_count": (25, 12, 50),
+        "is_mapped__mean": (0.8, 0.4, None),
+    },
     "marts.tier_changes": {
         "row_count": (3460, 1700, 7000),
         "is_override__mean": (0.001, None, 0.3),

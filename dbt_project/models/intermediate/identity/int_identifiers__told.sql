@@ -18,7 +18,7 @@ crm_versions as (
 
 contacts as (
 
-    select * from {{ ref('int_contact_persons__in_force') }}
+    select * from {{ ref('int_company_contacts__in_force') }}
 
 ),
 

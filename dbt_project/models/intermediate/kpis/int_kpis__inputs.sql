@@ -44,6 +44,12 @@ customer_kpis as (
 
 ),
 
+order_kpis as (
+
+    select * from {{ ref('int_order_kpis__counted') }}
+
+),
+
 service_kpis as (
 
     select * from {{ ref('int_service_kpis__counted') }}
@@ -346,6 +352,30 @@ counted_things as (
 
 ),
 
+-- Orders are cut by where they came from, all else by whose it is.
+all_things as (
+
+    select
+        *,
+        cast(null as string) as sales_channel
+    from counted_things
+    union all
+    select
+        kpi_code,
+        month_date,
+        false as is_of_customer,
+        cast(null as string) as customer_type,
+        cast(null as string) as region,
+        cast(null as string) as tier_code,
+        identified_amount as numerator,
+        total_amount as denominator,
+        null as squared_numerator,
+        observation_count,
+        sales_channel
+    from order_kpis
+
+),
+
 inputs as (
 
     select
@@ -355,11 +385,12 @@ inputs as (
         customer_type,
         region,
         tier_code,
+        sales_channel,
         cast(numerator as decimal(28, 4)) as numerator,
         cast(denominator as decimal(28, 4)) as denominator,
         cast(squared_numerator as decimal(28, 4)) as squared_numerator,
         cast(observation_count as decimal(28, 4)) as observation_count
-    from counted_things
+    from all_things
 
 )
 

@@ -28,9 +28,15 @@ responses as (
 
 ),
 
-tiers_in_force as (
+current_tiers as (
 
-    select * from {{ ref('int_tiers__in_force') }}
+    select * from {{ ref('int_tiers__current') }}
+
+),
+
+source_tiers as (
+
+    select * from {{ ref('int_source_tiers__compared') }}
 
 ),
 
@@ -49,35 +55,6 @@ measures as (
 warnings as (
 
     select * from {{ ref('churn_warnings') }}
-
-),
-
-parameters as (
-
-    select * from {{ ref('run_parameters') }}
-
-),
-
--- Set by hand for the day, else what was evaluated last, on the day itself included.
-current_tiers as (
-
-    select
-        tiers_in_force.customer_key,
-        tiers_in_force.tier_code,
-        tiers_in_force.tier_rank
-    from tiers_in_force
-    cross join parameters
-    where
-        tiers_in_force.valid_from <= parameters.as_of_date + 1
-        and coalesce(tiers_in_force.valid_to >= parameters.as_of_date, true)
-    qualify
-        row_number() over (
-            partition by tiers_in_force.customer_key
-            order by
-                tiers_in_force.is_override
-                and tiers_in_force.valid_from <= parameters.as_of_date desc nulls last,
-                tiers_in_force.valid_from desc nulls last
-        ) = 1
 
 ),
 
@@ -169,6 +146,8 @@ customers as (
         golden.company_size,
         golden.acquisition_channel,
         golden.owner_staff_id,
+        golden.source_tier_code,
+        source_tiers.direction as source_tier_direction,
         golden.status,
         stages.lifecycle_stage,
         current_tiers.tier_code,
@@ -180,7 +159,12 @@ customers as (
         latest_responses.last_survey_sentiment,
         golden.is_inferred,
         golden.marketing_consent as has_marketing_consent,
+        golden.email is not null as has_email,
+        golden.phone is not null as has_phone,
+        coalesce(golden.marketing_consent, false)
+        and coalesce(golden.email, golden.phone) is not null as is_reachable,
         golden.record_count,
+        golden.conflict_count,
         coalesce(purchases_by_customer.order_count, 0) as order_count,
         coalesce(tickets_by_customer.ticket_count, 0) as ticket_count,
         coalesce(tickets_by_customer.open_ticket_count, 0) as open_ticket_count,
@@ -203,6 +187,8 @@ customers as (
         on golden.customer_key = open_warnings.customer_key
     left join current_tiers
         on golden.customer_key = current_tiers.customer_key
+    left join source_tiers
+        on golden.customer_key = source_tiers.customer_key
     left join purchases_by_customer
         on golden.customer_key = purchases_by_customer.customer_key
     left join contacts_by_customer

@@ -51,6 +51,13 @@ members as (
         tier_code as member
     from inputs
     where tier_code is not null
+    union all
+    select
+        *,
+        'sales_channel' as dimension,
+        sales_channel as member
+    from inputs
+    where sales_channel is not null
 
 ),
 

@@ -1,0 +1,1 @@
+{{ as_of('loyalty_benefits', ref('stg_loyalty__benefits')) }}

@@ -1,0 +1,1 @@
+{{ as_of('survey_invitations', ref('stg_survey__invitations')) }}

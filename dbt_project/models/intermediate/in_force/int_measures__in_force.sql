@@ -1,0 +1,1 @@
+{{ as_of('crm_measures', ref('stg_crm__measures')) }}

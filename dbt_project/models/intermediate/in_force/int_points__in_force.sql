@@ -1,0 +1,1 @@
+{{ as_of('loyalty_points', ref('stg_loyalty__points')) }}

@@ -1,0 +1,1 @@
+{{ as_of('marketing_touches', ref('stg_marketing__touches')) }}

@@ -1,0 +1,1 @@
+{{ as_of('service_training', ref('stg_service__training')) }}

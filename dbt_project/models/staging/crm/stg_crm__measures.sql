@@ -1,0 +1,1 @@
+{{ valid_versions('crm_measures', ref('stg_crm__measures_versions')) }}
