@@ -36,19 +36,13 @@ responses as (
 
 points as (
 
-    select * from {{ ref('stg_loyalty__points') }}
+    select * from {{ ref('int_points__in_force') }}
 
 ),
 
 benefits as (
 
-    select * from {{ ref('stg_loyalty__benefits') }}
-
-),
-
-parameters as (
-
-    select * from {{ ref('run_parameters') }}
+    select * from {{ ref('int_benefits__in_force') }}
 
 ),
 
@@ -114,19 +108,15 @@ events as (
     union all
     select
         'crm' as namespace,
-        points.source_customer_id as record_id,
-        points.moved_at as happened_at
+        source_customer_id as record_id,
+        moved_at as happened_at
     from points
-    cross join parameters
-    where points.event_at <= parameters.as_of_at
     union all
     select
         'crm' as namespace,
-        benefits.source_customer_id as record_id,
-        benefits.granted_at as happened_at
+        source_customer_id as record_id,
+        granted_at as happened_at
     from benefits
-    cross join parameters
-    where benefits.event_at <= parameters.as_of_at
 
 ),
 
