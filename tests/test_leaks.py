@@ -483,13 +483,12 @@ class Nights:
 
     def clear(self, place: str) -> set[Canary]:
         """Canaries in files below `place` of DATA_DIR, where they may stand."""
-        found = set()
+        found, finder = set(), self.finder
         for path in sorted((self.settings.data_dir / place).rglob("*.*")):
             name = path.relative_to(self.settings.data_dir)
             if path.is_file() and is_clear(name):
-                found |= search(
-                    self.finder, file_texts(path, self.settings), str(name)
-                ).keys()
+                texts = file_texts(path, self.settings)
+                found |= search(finder, texts, str(name)).keys()
         return found
 
 
@@ -574,10 +573,10 @@ def test_every_canary_is_found_where_clear_text_belongs(nights):
     rejected = {canary for canary in planted if canary.place in REJECTED}
     assert nights.clear("raw") == planted - rejected
     assert nights.clear("rejected") == rejected
-    build = nights.settings.data_dir / BUILD
+    build, finder = nights.settings.data_dir / BUILD, nights.finder
     for schema in CLEAR_SCHEMAS - {"raw"}:
         texts = database_texts(build, nights.settings, {schema})
-        found = {canary.place for canary in search(nights.finder, texts, schema)}
+        found = {canary.place for canary in search(finder, texts, schema)}
         assert {"staged", "newcomer"} <= found, schema
     assert {canary.place for canary in planted} >= {
         *("staged", "superseded", "duplicate", "quarantined", "unparsed", "newcomer"),
