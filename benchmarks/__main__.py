@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import landing, nights, report, scale
+from benchmarks import components, landing, nights, report, scale
 from orchestration.settings import PROJECT, SettingsError
 
 RESULTS = PROJECT / "data" / "bench"
@@ -33,6 +33,15 @@ def land(arguments: argparse.Namespace) -> None:
     )
 
 
+def connect(arguments: argparse.Namespace) -> None:
+    found = components.measure(arguments.records, arguments.memory)
+    print(
+        f"{found['records']:,} records, {found['edges']:,} links: "
+        f"{found['components']:,} components, the largest of {found['largest']:,}, "
+        f"in {found['seconds']} s and {found['peak_megabytes']:,} MB."
+    )
+
+
 def tell(arguments: argparse.Namespace) -> None:
     for path in report.write(arguments.results):
         print(path)
@@ -48,6 +57,10 @@ def main() -> None:
     landed = commands.add_parser("landing", help="landing against a bare COPY")
     landed.add_argument("--megabytes", type=int, default=100, help="default 100")
     landed.set_defaults(command=land)
+    connected = commands.add_parser("components", help="of a graph of records")
+    connected.add_argument("--records", type=int, default=1_000_000)
+    connected.add_argument("--memory", default="2GB", help="DuckDB's limit")
+    connected.set_defaults(command=connect)
     telling = commands.add_parser("report", help="docs/benchmarks.* of all results")
     telling.add_argument("--results", type=Path, default=RESULTS)
     telling.set_defaults(command=tell)
