@@ -34,6 +34,7 @@ STATEMENTS = {
 BUNDLES = {
     "typed", "rounded", "exchanged", "masked_form", "or_forever", "filled_text",
     "wilson_bound", "criterion_measure", "surrogate_key", "key_hash", "record_key",
+    "half_width",
 }  # fmt: skip
 
 
@@ -835,6 +836,20 @@ SHEETS = [
             ("\u3000 \u00a0", "x x"),
             (LONG, "x" * 80),
             ("7" * 79 + "😀😀", "9" * 79 + "x"),
+        ],
+    ),
+    each(
+        "half_width",
+        "{{ half_width('text') }}",
+        {"text": "string"},
+        "string",
+        [
+            ("ＡＺａｚ０９＠．－＿～！", "AZaz09@.-_~!"),
+            ("（ａ）\u3000ｂ\u00a0c\td\ne", "(a) b c d e"),
+            ("\u3000\u200bab\u00ad\ufeff ", "ab"),
+            ("林 晓雯，'\\", "林 晓雯,'\\"),
+            ("", ""),
+            (None, None),
         ],
     ),
     each(
