@@ -358,22 +358,35 @@ class Oracle:
         return any(self.values[record]["name"] for record in part)
 
     def choices(self, nameless: list[frozenset], customers: list[frozenset]) -> dict:
-        """The one customer for whom most speaks, for each that has just one such."""
-        chosen = {}
+        """The one customer for whom most speaks, for each that has just one such.
+
+        Of two who are not the same it is at most the one for whom more speaks.
+        """
+        chosen, best = {}, {}
         for part in nameless:
-            scores = {
-                customer: score
-                for customer in customers
-                if (score := self.score(part, customer))
-            }
-            best = [one for one in scores if scores[one] == max(scores.values())]
-            if len(best) == 1:
-                chosen[part] = best[0]
-        return chosen
+            scores = {one: self.score(part, one) for one in customers}
+            most = max(scores.values(), default=Decimal(0))
+            first = [one for one in scores if scores[one] == most]
+            if most and len(first) == 1:
+                chosen[part], best[part] = first[0], most
+        return {
+            part: customer
+            for part, customer in chosen.items()
+            if not any(
+                chosen[rival] == customer
+                and best[rival] >= best[part]
+                and self.is_apart(part, rival)
+                for rival in chosen
+            )
+        }
+
+    def is_apart(self, part: frozenset, other: frozenset) -> bool:
+        between = {frozenset(pair) for pair in product(part, other)}
+        return bool(between & {*self.apart()})
 
     def score(self, part: frozenset, customer: frozenset) -> Decimal:
         between = {frozenset(pair) for pair in product(part, customer)}
-        if between & {*self.apart()}:
+        if self.is_apart(part, customer):
             return Decimal(0)
         return sum(
             (
@@ -689,6 +702,8 @@ def test_in_any_world_the_models_find_whom_the_rules_in_plain_words_do(identity,
     oracle, found = Oracle(world), identity.resolve(world)
     assert found.keys == oracle.keys
     assert found.told() == oracle.changes()
+    for one, other in oracle.apart():
+        assert not found.together(one, other)
 
 
 @proofs(max_examples=WORLDS // 3)
@@ -1044,6 +1059,20 @@ def test_an_account_goes_where_somebody_said_that_a_guest_with_its_address_belon
     found, account = town(40), shop("led-S")
     assert found.together(crm("told"), guest("lea@example.com"), account)
     assert [one.reason for one in changes_of(found, account)] == ["email_of_customer"]
+
+
+live(
+    customer("whole", "Mia Noll", 1, email="mia@example.com", phone="13911110011"),
+    order("stays-out-order", 10, "stays-out-S", phone="13911110011"),
+    order("goes-in-order", 10, "goes-in-S", email="mia@example.com"),
+    word("W10", "different", 20, shop("stays-out-S"), shop("goes-in-S")),
+)
+
+
+def test_of_two_accounts_who_are_not_the_same_the_likelier_one_joins(town):
+    found = town(40)
+    assert found.together(crm("whole"), shop("goes-in-S"))
+    assert found.keys[shop("stays-out-S")] == key(shop("stays-out-S"))
 
 
 # --- what follows the key -------------------------------------------------------------

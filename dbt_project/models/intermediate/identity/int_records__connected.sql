@@ -200,6 +200,7 @@ account_choices as (
     select
         component,
         customer_component,
+        confidence,
         count(*) over (partition by component, confidence) as equal_count
     from account_scores
     qualify
@@ -210,6 +211,21 @@ account_choices as (
 
 ),
 
+-- Of two who are not the same no more than one joins, and neither if none is likelier.
+account_rivals as (
+
+    select distinct account_choices.component
+    from account_choices
+    inner join components_apart
+        on account_choices.component = components_apart.component
+    inner join account_choices as rivals
+        on components_apart.other_component = rivals.component
+        and account_choices.customer_component = rivals.customer_component
+        and account_choices.confidence <= rivals.confidence
+        and rivals.equal_count = 1
+
+),
+
 settled as (
 
     select
@@ -217,9 +233,12 @@ settled as (
         coalesce(account_choices.customer_component, grouped.component) as customer_component,
         account_choices.component is not null as is_attached
     from grouped
+    left join account_rivals
+        on grouped.component = account_rivals.component
     left join account_choices
         on grouped.component = account_choices.component
         and account_choices.equal_count = 1
+        and account_rivals.component is null
 
 ),
 
@@ -275,6 +294,7 @@ guest_choices as (
     select
         component,
         customer_component,
+        confidence,
         count(*) over (partition by component, confidence) as equal_count
     from guest_scores
     qualify
@@ -282,6 +302,20 @@ guest_choices as (
             partition by component
             order by confidence desc nulls last, customer_component asc nulls last
         ) = 1
+
+),
+
+guest_rivals as (
+
+    select distinct guest_choices.component
+    from guest_choices
+    inner join components_apart
+        on guest_choices.component = components_apart.component
+    inner join guest_choices as rivals
+        on components_apart.other_component = rivals.component
+        and guest_choices.customer_component = rivals.customer_component
+        and guest_choices.confidence <= rivals.confidence
+        and rivals.equal_count = 1
 
 ),
 
@@ -298,9 +332,12 @@ connected as (
         settled.has_guests_only and guest_choices.component is null as is_anonymous,
         coalesce(guest_choices.customer_component, settled.customer_component) as component
     from settled
+    left join guest_rivals
+        on settled.component = guest_rivals.component
     left join guest_choices
         on settled.component = guest_choices.component
         and guest_choices.equal_count = 1
+        and guest_rivals.component is null
 
 )
 
