@@ -67,6 +67,22 @@ def run_dbt(settings: Settings, *arguments: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def upstream(project: bare.Project, name: str, given: str = "") -> bare.Project:
+    """The model of this name and all that it reads, in their order.
+
+    The model named `given` is not built, nor what only that one reads.
+    """
+    relations = {model.name: model.relation for model in project.models}
+    wanted, without = {relations[name]}, relations.get(given)
+    for model in reversed(project.models):
+        if model.relation in wanted and model.relation != without:
+            found = re.findall(r'"(\w+)"\."(\w+)"\."(\w+)"', model.full)
+            wanted |= {".".join(relation) for relation in found}
+    wanted.discard(without)
+    models = tuple(model for model in project.models if model.relation in wanted)
+    return dataclasses.replace(project, models=models)
+
+
 class Warehouse:
     """A company's warehouse in one bare connection, kept from night to night."""
 

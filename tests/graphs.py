@@ -45,6 +45,32 @@ def groups(found: dict[int, int]) -> set[frozenset[int]]:
     return {frozenset(group) for group in members.values()}
 
 
+@dataclass(frozen=True)
+class Weighted:
+    """A graph whose edges have a confidence, and pairs that are to be kept apart."""
+
+    graph: Graph
+    confidences: tuple[int, ...]
+    apart: tuple[tuple[int, int], ...]
+
+
+def cut(given: Weighted) -> dict[int, int]:
+    """The same by hand: a component with two that are apart loses its weakest edges."""
+    edges = dict.fromkeys(range(len(given.graph.edges)))
+    while True:
+        kept = [given.graph.edges[at] for at in edges]
+        found = components(given.graph.nodes, kept)
+        torn = {found[one] for one, other in given.apart if found[one] == found[other]}
+        if not torn:
+            return found
+        for part in torn:
+            within = [at for at in edges if found[given.graph.edges[at][0]] == part]
+            weakest = min(given.confidences[at] for at in within)
+            for at in within:
+                if given.confidences[at] == weakest:
+                    del edges[at]
+
+
 # --- shapes: each of n nodes 0 … n - 1, in one part ----------------------------------
 
 

@@ -4,11 +4,21 @@ The graphs that they are tried on are what they say, and so is the oracle.
 """
 
 import hashlib
-from dataclasses import dataclass
 
 import duckdb
 import pytest
-from graphs import ORDERS, SHAPES, Graph, components, graph, graphs, groups, long_paths
+from graphs import (
+    ORDERS,
+    SHAPES,
+    Graph,
+    Weighted,
+    components,
+    cut,
+    graph,
+    graphs,
+    groups,
+    long_paths,
+)
 from hypothesis import given
 from hypothesis import settings as proofs
 from hypothesis import strategies as st
@@ -73,15 +83,6 @@ def test_union_and_find_agrees_with_spreading_the_least_number(made):
 # --- the SQL --------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Weighted:
-    """A graph whose edges have a confidence, and pairs that are to be kept apart."""
-
-    graph: Graph
-    confidences: tuple[int, ...]
-    apart: tuple[tuple[int, int], ...]
-
-
 @st.composite
 def weighted(draw: st.DrawFn) -> Weighted:
     made = draw(graphs(longest=12))
@@ -127,23 +128,6 @@ def in_sql(
 
 def unweighted(made: Graph) -> Weighted:
     return Weighted(made, (1,) * len(made.edges), ())
-
-
-def cut(given: Weighted) -> dict[int, int]:
-    """The same by hand: a component with two that are apart loses its weakest edges."""
-    edges = dict.fromkeys(range(len(given.graph.edges)))
-    while True:
-        kept = [given.graph.edges[at] for at in edges]
-        found = components(given.graph.nodes, kept)
-        torn = {found[one] for one, other in given.apart if found[one] == found[other]}
-        if not torn:
-            return found
-        for part in torn:
-            within = [at for at in edges if found[given.graph.edges[at][0]] == part]
-            weakest = min(given.confidences[at] for at in within)
-            for at in within:
-                if given.confidences[at] == weakest:
-                    del edges[at]
 
 
 @pytest.fixture(scope="module")

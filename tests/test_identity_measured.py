@@ -1,27 +1,13 @@
 """What merging promises, measured on companies whose truth is planted."""
 
-import dataclasses
-import re
-
 import pytest
-from companies import Builder, land
+from companies import Builder, land, upstream
 
-from benchmarks import bare, identity, known
+from benchmarks import identity, known
 from benchmarks.identity import Measured
 
 CUSTOMERS = 3_000
 RESOLVED = "int_records__resolved"
-
-
-def upstream(project: bare.Project, name: str) -> bare.Project:
-    """The model of this name and all that it reads, in their order."""
-    (wanted,) = ({model.relation} for model in project.models if model.name == name)
-    for model in reversed(project.models):
-        if model.relation in wanted:
-            found = re.findall(r'"(\w+)"\."(\w+)"\."(\w+)"', model.full)
-            wanted |= {".".join(relation) for relation in found}
-    models = tuple(model for model in project.models if model.relation in wanted)
-    return dataclasses.replace(project, models=models)
 
 
 def by_rules(builder: Builder, folder, known_set: known.Known) -> Measured:

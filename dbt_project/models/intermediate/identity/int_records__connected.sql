@@ -50,7 +50,7 @@ named as (
 
 ),
 
-grouped as (
+placed as (
 
     select
         records.own_key,
@@ -60,13 +60,24 @@ grouped as (
         records.is_guest,
         records.first_seen_at,
         coalesce(components.component, records.own_key) as component,
-        components.node is null and named.record_id is null as is_nameless
+        named.record_id is not null as is_named
     from records
     left join components
         on records.own_key = components.node
     left join named
         on records.namespace = named.namespace
         and records.record_id = named.record_id
+
+),
+
+-- Who is linked goes together: a name of one is the name of all.
+grouped as (
+
+    select
+        *,
+        not max(is_named) over (partition by component) as is_nameless,
+        min(is_guest) over (partition by component) as has_guests_only
+    from placed
 
 ),
 
@@ -84,23 +95,16 @@ attaching_rules as (
 
 ),
 
--- Somebody's word that two are not the same holds for what has no name as well.
 attaching_pairs as (
 
     select
         paired.own_key,
         paired.other_own_key,
-        paired.linked_at,
         attaching_rules.rule_code,
         attaching_rules.confidence
     from paired
     inner join attaching_rules
         on paired.rule_code = attaching_rules.rule_code
-    left join decisions
-        on paired.own_key = decisions.own_key
-        and paired.other_own_key = decisions.other_own_key
-        and decisions.verdict = 'different'
-    where decisions.own_key is null
 
 ),
 
@@ -110,17 +114,46 @@ both_ways as (
         own_key,
         other_own_key,
         rule_code,
-        confidence,
-        linked_at
+        confidence
     from attaching_pairs
     union all
     select
         other_own_key as own_key,
         own_key as other_own_key,
         rule_code,
-        confidence,
-        linked_at
+        confidence
     from attaching_pairs
+
+),
+
+-- Somebody's word that two are not the same holds for what has no name as well, whoever
+-- else of that customer has its contacts.
+apart as (
+
+    select
+        own_key,
+        other_own_key
+    from decisions
+    where verdict = 'different'
+    union all
+    select
+        other_own_key as own_key,
+        own_key as other_own_key
+    from decisions
+    where verdict = 'different'
+
+),
+
+components_apart as (
+
+    select distinct
+        grouped.component,
+        other_side.component as other_component
+    from apart
+    inner join grouped
+        on apart.own_key = grouped.own_key
+    inner join grouped as other_side
+        on apart.other_own_key = other_side.own_key
 
 ),
 
@@ -129,8 +162,8 @@ both_ways as (
 account_candidates as (
 
     select
-        nameless.own_key,
-        named_side.component,
+        nameless.component,
+        named_side.component as customer_component,
         both_ways.rule_code,
         max(both_ways.confidence) as confidence
     from both_ways
@@ -138,19 +171,26 @@ account_candidates as (
         on both_ways.own_key = nameless.own_key
     inner join grouped as named_side
         on both_ways.other_own_key = named_side.own_key
-    where nameless.is_nameless and not nameless.is_guest and not named_side.is_nameless
-    group by nameless.own_key, named_side.component, both_ways.rule_code
+    left join components_apart
+        on nameless.component = components_apart.component
+        and named_side.component = components_apart.other_component
+    where
+        nameless.is_nameless
+        and not nameless.has_guests_only
+        and not named_side.is_nameless
+        and components_apart.component is null
+    group by nameless.component, named_side.component, both_ways.rule_code
 
 ),
 
 account_scores as (
 
     select
-        own_key,
         component,
+        customer_component,
         sum(confidence) as confidence
     from account_candidates
-    group by own_key, component
+    group by component, customer_component
 
 ),
 
@@ -158,14 +198,31 @@ account_scores as (
 account_choices as (
 
     select
-        own_key,
         component,
-        count(*) over (partition by own_key, confidence) as equal_count
+        customer_component,
+        confidence,
+        count(*) over (partition by component, confidence) as equal_count
     from account_scores
     qualify
         row_number() over (
-            partition by own_key order by confidence desc nulls last, component asc nulls last
+            partition by component
+            order by confidence desc nulls last, customer_component asc nulls last
         ) = 1
+
+),
+
+-- Of two who are not the same no more than one joins, and neither if none is likelier.
+account_rivals as (
+
+    select distinct account_choices.component
+    from account_choices
+    inner join components_apart
+        on account_choices.component = components_apart.component
+    inner join account_choices as rivals
+        on components_apart.other_component = rivals.component
+        and account_choices.customer_component = rivals.customer_component
+        and account_choices.confidence <= rivals.confidence
+        and rivals.equal_count = 1
 
 ),
 
@@ -173,20 +230,36 @@ settled as (
 
     select
         grouped.*,
-        coalesce(account_choices.component, grouped.component) as customer_component,
-        account_choices.own_key is not null as is_attached
+        coalesce(account_choices.customer_component, grouped.component) as customer_component,
+        account_choices.component is not null as is_attached
     from grouped
+    left join account_rivals
+        on grouped.component = account_rivals.component
     left join account_choices
-        on grouped.own_key = account_choices.own_key
+        on grouped.component = account_choices.component
         and account_choices.equal_count = 1
+        and account_rivals.component is null
+
+),
+
+customers_apart as (
+
+    select distinct
+        settled.component,
+        other_side.customer_component
+    from apart
+    inner join settled
+        on apart.own_key = settled.own_key
+    inner join settled as other_side
+        on apart.other_own_key = other_side.own_key
 
 ),
 
 guest_candidates as (
 
     select
-        nameless.own_key,
-        named_side.customer_component as component,
+        nameless.component,
+        named_side.customer_component,
         both_ways.rule_code,
         max(both_ways.confidence) as confidence
     from both_ways
@@ -194,33 +267,55 @@ guest_candidates as (
         on both_ways.own_key = nameless.own_key
     inner join settled as named_side
         on both_ways.other_own_key = named_side.own_key
-    where nameless.is_nameless and nameless.is_guest and not named_side.is_guest
-    group by nameless.own_key, named_side.customer_component, both_ways.rule_code
+    left join customers_apart
+        on nameless.component = customers_apart.component
+        and named_side.customer_component = customers_apart.customer_component
+    where
+        nameless.has_guests_only
+        and not named_side.has_guests_only
+        and customers_apart.component is null
+    group by nameless.component, named_side.customer_component, both_ways.rule_code
 
 ),
 
 guest_scores as (
 
     select
-        own_key,
         component,
+        customer_component,
         sum(confidence) as confidence
     from guest_candidates
-    group by own_key, component
+    group by component, customer_component
 
 ),
 
 guest_choices as (
 
     select
-        own_key,
         component,
-        count(*) over (partition by own_key, confidence) as equal_count
+        customer_component,
+        confidence,
+        count(*) over (partition by component, confidence) as equal_count
     from guest_scores
     qualify
         row_number() over (
-            partition by own_key order by confidence desc nulls last, component asc nulls last
+            partition by component
+            order by confidence desc nulls last, customer_component asc nulls last
         ) = 1
+
+),
+
+guest_rivals as (
+
+    select distinct guest_choices.component
+    from guest_choices
+    inner join components_apart
+        on guest_choices.component = components_apart.component
+    inner join guest_choices as rivals
+        on components_apart.other_component = rivals.component
+        and guest_choices.customer_component = rivals.customer_component
+        and guest_choices.confidence <= rivals.confidence
+        and rivals.equal_count = 1
 
 ),
 
@@ -233,14 +328,16 @@ connected as (
         settled.is_in_crm,
         settled.is_guest,
         settled.first_seen_at,
-        settled.is_attached or guest_choices.own_key is not null as is_attached,
-        settled.is_guest and settled.is_nameless and guest_choices.own_key is null
-            as is_anonymous,
-        coalesce(guest_choices.component, settled.customer_component) as component
+        settled.is_attached or guest_choices.component is not null as is_attached,
+        settled.has_guests_only and guest_choices.component is null as is_anonymous,
+        coalesce(guest_choices.customer_component, settled.customer_component) as component
     from settled
+    left join guest_rivals
+        on settled.component = guest_rivals.component
     left join guest_choices
-        on settled.own_key = guest_choices.own_key
+        on settled.component = guest_choices.component
         and guest_choices.equal_count = 1
+        and guest_rivals.component is null
 
 )
 

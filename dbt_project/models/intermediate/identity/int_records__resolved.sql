@@ -91,8 +91,12 @@ reasons as (
     where
         both_ways.ended_on is null
         and (
-            (not connected.is_attached and both_ways.is_link)
-            or (connected.is_attached and both_ways.action = 'attach' and not partners.is_guest)
+            both_ways.is_link
+            or (
+                connected.is_attached
+                and both_ways.action = 'attach'
+                and not (partners.is_guest and partners.is_attached)
+            )
         )
     qualify
         row_number() over (
