@@ -6,6 +6,8 @@ from companies import Builder, land, upstream
 from benchmarks import identity, known
 from benchmarks.identity import Measured
 
+pytestmark = pytest.mark.long  # two companies of 3,000 customers
+
 CUSTOMERS = 3_000
 RESOLVED = "int_records__resolved"
 
@@ -56,7 +58,6 @@ def test_rules_find_nearly_all_that_exact_keys_tie(ordinary):
     assert score.recall >= 0.97
 
 
-@pytest.mark.long
 def test_links_find_a_tenth_more_of_who_was_mistyped_and_stay_precise(tmp_path):
     """Of the pairs of second records, since those of the shop's accounts need none."""
     if reason := known.without_splink():

@@ -31,6 +31,8 @@ from orchestration.contracts import Column, Feed, feeds
 from orchestration.formats import literal, quoted
 from orchestration.settings import Settings
 
+pytestmark = pytest.mark.long  # nights of their own, and all that they leave is read
+
 # After every export of the small company, so that these rows are the newest.
 DAY = "2026-07-01"
 # Letters that no hash has (nor a mask, which is of x) and no language puts in a row:
@@ -636,7 +638,6 @@ def test_a_mask_shows_the_first_character_at_most(nights):
     assert all(re.fullmatch(r"[9x ,;|:@./\"+-]*", value) for value in seen)
 
 
-@pytest.mark.long
 def test_nor_does_a_night_that_its_audit_stops(nights):
     """After the others: it leaves more in their folder."""
     feed = feeds()["shop", "orders"]
