@@ -68,20 +68,42 @@ known as (
 
 ),
 
-compared as (
+-- One key for record and attribute: by two columns DuckDB may take the attribute first,
+-- and then every record is joined with every other one.
+first_sides as (
 
     select
         pairs.own_key,
         pairs.other_own_key,
         known.attribute,
-        max(known.value = other_known.value) as agrees
+        known.value,
+        pairs.other_own_key || chr(31) || known.attribute as other_side_key
     from pairs
     inner join known
         on pairs.own_key = known.own_key
-    inner join known as other_known
-        on pairs.other_own_key = other_known.own_key
-        and known.attribute = other_known.attribute
-    group by pairs.own_key, pairs.other_own_key, known.attribute
+
+),
+
+other_sides as (
+
+    select
+        own_key || chr(31) || attribute as other_side_key,
+        value
+    from known
+
+),
+
+compared as (
+
+    select
+        first_sides.own_key,
+        first_sides.other_own_key,
+        first_sides.attribute,
+        max(first_sides.value = other_sides.value) as agrees
+    from first_sides
+    inner join other_sides
+        on first_sides.other_side_key = other_sides.other_side_key
+    group by first_sides.own_key, first_sides.other_own_key, first_sides.attribute
 
 )
 

@@ -10,6 +10,12 @@ identifiers as (
 
 ),
 
+records as (
+
+    select * from {{ ref('int_records__connected') }}
+
+),
+
 attributes as (
 
     select * from {{ ref('identity_attributes') }}
@@ -22,7 +28,6 @@ parameters as (
 
 ),
 
--- Half-way to the limit somebody should look at whose it is.
 watched as (
 
     select
@@ -36,7 +41,7 @@ watched as (
         on shared_values.attribute = attributes.attribute
     cross join parameters
     where
-        shared_values.record_count * 2 > attributes.most_records
+        shared_values.record_count >= attributes.listed_from
         and attributes.valid_from <= parameters.as_of_date
         and attributes.valid_to >= parameters.as_of_date
 
@@ -47,11 +52,15 @@ examples as (
     select
         watched.attribute,
         watched.value,
-        min(identifiers.namespace || ' ' || identifiers.record_id) as example_record
+        min(identifiers.namespace || ' ' || identifiers.record_id) as example_record,
+        count(distinct records.component) as customer_count
     from watched
     inner join identifiers
         on watched.attribute = identifiers.attribute
         and watched.value = identifiers.value
+    inner join records
+        on identifiers.namespace = records.namespace
+        and identifiers.record_id = records.record_id
     group by watched.attribute, watched.value
 
 ),
@@ -64,6 +73,7 @@ identity_shared_values as (
         examples.example_record,
         watched.is_blocked,
         cast(watched.record_count as bigint) as record_count,
+        cast(examples.customer_count as bigint) as customer_count,
         watched.record_limit
     from watched
     inner join examples
