@@ -18,7 +18,9 @@ identified as (
         records.customer_key
     from orders
     left join records
-        on records.namespace = case when orders.guest_key is null then orders.namespace else 'guest' end
+        on
+        records.namespace
+        = case when orders.guest_key is null then orders.namespace else 'guest' end
         and records.record_id = coalesce(orders.guest_key, orders.source_customer_id)
 
 )
