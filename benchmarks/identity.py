@@ -131,7 +131,10 @@ def outcome(known_set: Known, has_links: bool, say: Callable[[str], None]) -> Ou
         if not has_links:
             return Outcome(known_set, by_rules, None)
         say(f"{known_set.title}: fitting, and resolving with links a day later …")
-        known.resolve_with_links(settings)
+        try:
+            known.resolve_with_links(settings)
+        except known.Unavailable as reason:
+            return Outcome(known_set, by_rules, None, str(reason))
         return Outcome(known_set, by_rules, read(settings, known_set))
 
 

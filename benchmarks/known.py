@@ -6,6 +6,7 @@ comes of it is read from one table alone, `restricted.int_records__resolved`.
 
 import dataclasses
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -218,15 +219,23 @@ def without_splink() -> str | None:
 
 
 def fit(settings: Settings) -> None:
-    """Let the warehouse fit its links to what was built; the next day reads them."""
-    run(
-        [sys.executable, "-m", "orchestration", "fit"],
-        {
-            "LANDING_DIR": str(settings.landing_dir),
-            "DATA_DIR": str(settings.data_dir),
-            "AS_OF_DATE": str(DAY),
-        },
-    )
+    """Let the warehouse fit its links to what was built; the next day reads them.
+
+    Raises Unavailable where the records teach nothing, with the fit's own sentence.
+    """
+    try:
+        run(
+            [sys.executable, "-m", "orchestration", "fit"],
+            {
+                "LANDING_DIR": str(settings.landing_dir),
+                "DATA_DIR": str(settings.data_dir),
+                "AS_OF_DATE": str(DAY),
+            },
+        )
+    except RuntimeError as error:
+        if told := re.search(r"Nothing was fitted: [^\n]+[^.\n]", str(error)):
+            raise Unavailable(told[0]) from error
+        raise
 
 
 def resolve_with_links(settings: Settings) -> None:

@@ -429,6 +429,9 @@ def learned(
     """`weights` with m, learned from pairs that agree in one trait about the others."""
     training = linker(connection, "linked_records", settings(traits, prior, weights))
     for rule in (["email"], ["phone"], ["name", "birth_date"]):
+        # Of what the pairs were chosen by they teach nothing, and so maybe of nothing.
+        if not set(traits) - set(rule):
+            continue
         columns = ", ".join(rule)
         (groups,) = connection.execute(
             f"select count(*) from (select 1 from linked_records where "

@@ -448,6 +448,20 @@ def test_too_little_to_learn_from_is_said(records, said):
 
 
 @pytest.mark.links
+@pytest.mark.usefixtures("needs_links")
+def test_a_name_and_a_birth_date_alone_teach_nothing():
+    with duckdb.connect() as connection:
+        people = connection.sql(
+            "select 'crm' as namespace, 'C' || range as record_id, "
+            "'n' || range // 2 as name, "
+            "cast(date '1960-01-01' + (range // 2)::integer as varchar) as birth_date "
+            "from range(600)"
+        )
+        with pytest.raises(linking.CannotFit, match="name cannot be weighed"):
+            linking.links(people, connection)
+
+
+@pytest.mark.links
 def test_a_fit_from_the_command_line_is_kept_once(fitted, capsys):
     settings, found, _ = fitted
     assert fitting.run(settings, 0.0) == 0
