@@ -26,6 +26,8 @@ from hypothesis import strategies as st
 from benchmarks import bare
 from orchestration.settings import PROJECT
 
+pytestmark = pytest.mark.long  # hundreds of small worlds
+
 RESOLVED = "int_records__resolved"
 CONNECTED = "int_records__connected"
 CHANGED = "int_customer_keys__changed"

@@ -195,8 +195,28 @@ def personal_feeds() -> list[Feed]:
     ]
 
 
+# Nobody has decided anything yet in either company.
+WORDS = [
+    {
+        "decision_id": f"W{number}",
+        "namespace": "",
+        "record_id": f"C{number}",
+        "other_namespace": "",
+        "other_record_id": f"C{number + 10}",
+        "verdict": ("same", "different")[number % 2],
+        "decided_by": "E1",
+        "decided_at": f"2026-06-1{number} 10:00:00",
+        "reason": "",
+        "updated_at": "",
+    }
+    for number in range(6)
+]
+
+
 def sample_rows(feed: Feed, scratch: Path) -> list[dict[str, str]]:
     """Real rows of the feed as text: of the small company, else of the sample."""
+    if (feed.source, feed.name) == ("crm", "identity_decisions"):
+        return WORDS
     for company in (SMALL, SAMPLE):
         for path in sorted((company / feed.source / feed.name).glob("*")):
             with duckdb.connect() as connection:
