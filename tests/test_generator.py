@@ -86,13 +86,24 @@ def header(path: Path, delimiter: str, encoding: str) -> list[str]:
         return next(csv.reader(lines, delimiter=delimiter))
 
 
+# What the invented firm does not keep: nobody has decided who is who, and nobody has
+# asked the people at its customers for their consent.
+ABSENT_FEEDS = {"crm/identity_decisions"}
+ABSENT_COLUMNS = {("crm/contacts", "marketing_consent")}
+
+
 def test_every_feed_comes_with_exactly_the_declared_columns(company):
     forms = {feed.label: feed for feed in FEEDS}
     declared = {
-        feed.label: [column.name for column in feed.columns]
+        feed.label: [
+            column.name
+            for column in feed.columns
+            if (feed.label, column.name) not in ABSENT_COLUMNS
+        ]
         for feed in feeds().values()
         # Another shop's own data, and our own ledgers.
         if feed.source not in ("online_retail", "tierkeeper")
+        and feed.label not in ABSENT_FEEDS
     }
     assert forms.keys() == declared.keys()
     with duckdb.connect() as connection:
