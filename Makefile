@@ -69,7 +69,7 @@ sample: $(if $(OUT),$(READY)) ## the company of seeds/landing made anew into OUT
 bench: $(READY) ## four nights and their floor: SCALE=s|m|l [OUT=folder]
 	@$(BIN)/python -m benchmarks run --scale "$(or $(SCALE),s)" $(if $(OUT),--out "$(OUT)")
 
-identity: $(READY) ## precision and recall of merges, as docs/identity.md: [LINKS=yes]
+identity: $(if $(LINKS),$(LINKS_READY),$(READY)) ## precision and recall of merges, as docs/identity.md: [LINKS=yes]
 	@$(BIN)/python -m benchmarks.identity $(if $(LINKS),--links)
 
 spark: $(SPARK_READY) ## the same models on Spark (Java 17), and every mart compared

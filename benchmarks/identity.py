@@ -12,6 +12,7 @@ import duckdb
 from benchmarks import known, pairs
 from benchmarks.known import Known
 from benchmarks.report import table
+from orchestration import linking
 from orchestration.formats import literal
 from orchestration.settings import PROJECT, Settings
 
@@ -397,8 +398,8 @@ def main() -> None:
     parser.add_argument("--page", type=Path, default=PAGE, help=f"default {PAGE.name}")
     arguments = parser.parse_args()
     why_no_links = "" if arguments.links else "`--links` was not asked for"
-    if arguments.links and (missing := known.without_splink()):
-        why_no_links = missing
+    if arguments.links and (said := linking.missing()):
+        sys.exit(said)
     try:
         outcomes = [
             outcome(known_set, not why_no_links, lambda line: print(line, flush=True))

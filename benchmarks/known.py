@@ -12,7 +12,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
@@ -27,7 +26,6 @@ DAY = date(2026, 7, 14)  # of every export
 SEED = 1
 # The theme's models and all that they read; not the marts.
 MODELS = ["+path:models/intermediate/identity", "resource_type:seed"]
-SPLINK = "splink"
 
 
 class Unavailable(Exception):
@@ -209,13 +207,6 @@ def resolve(settings: Settings, as_of_date: date = DAY) -> None:
         ),
         {},
     )
-
-
-def without_splink() -> str | None:
-    """Why links cannot be fitted here, if they cannot."""
-    if find_spec(SPLINK) is None:
-        return "Splink is an extra that is not installed where this was measured"
-    return None
 
 
 def fit(settings: Settings) -> None:

@@ -6,8 +6,6 @@ from companies import Builder, land, upstream
 from benchmarks import identity, known
 from benchmarks.identity import Measured
 
-pytestmark = pytest.mark.long  # two companies of 3,000 customers
-
 CUSTOMERS = 3_000
 RESOLVED = "int_records__resolved"
 
@@ -37,6 +35,7 @@ def typing(builder, tmp_path_factory) -> Measured:
     return by_rules(builder, tmp_path_factory.mktemp("typing"), known_set)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("world", ["ordinary", "typing"])
 def test_every_record_of_the_truth_is_there_and_every_trap_is_set(world, request):
     found = request.getfixturevalue(world)
@@ -45,6 +44,7 @@ def test_every_record_of_the_truth_is_there_and_every_trap_is_set(world, request
     assert {kind.kind for kind in found.kinds} <= {"main", *identity.KINDS}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("world", ["ordinary", "typing"])
 def test_rules_merge_next_to_nobody_wrongly(world, request):
     score = request.getfixturevalue(world).scores[world]
@@ -52,16 +52,17 @@ def test_rules_merge_next_to_nobody_wrongly(world, request):
     assert score.precision >= 0.999
 
 
+@pytest.mark.long
 def test_rules_find_nearly_all_that_exact_keys_tie(ordinary):
     score = ordinary.scores["ordinary, exact keys"]
     assert score.precision >= 0.999
     assert score.recall >= 0.97
 
 
+@pytest.mark.links
+@pytest.mark.usefixtures("needs_links")
 def test_links_find_a_tenth_more_of_who_was_mistyped_and_stay_precise(tmp_path):
     """Of the pairs of second records, since those of the shop's accounts need none."""
-    if reason := known.without_splink():
-        pytest.skip(reason)
     known_set = known.generated("typing", "typing", CUSTOMERS)
     known_set.make(tmp_path)
     settings = known.installation(tmp_path)
