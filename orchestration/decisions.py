@@ -5,16 +5,15 @@ appended to raw, and every later night reads them like any feed; a night that wa
 off in between is repaired from its snapshot by the next one.
 """
 
-import hashlib
 import logging
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import duckdb
 
-from orchestration import landing
+from orchestration import landing, ledgers
 from orchestration.contracts import Feed, feeds
-from orchestration.formats import literal, quoted
+from orchestration.formats import literal
 from orchestration.settings import Settings
 
 DATABASE = "tierkeeper.duckdb"
@@ -50,7 +49,12 @@ def append(settings: Settings, database: Path) -> int:
                     newest,
                 )
             return 0
-        return write(connection, settings, feed, as_of_date)
+        decided = (
+            "(from published.marts.churn_decisions "
+            f"where decided_on = {literal(str(as_of_date))}::date)"
+        )
+        file = f"decided_{as_of_date}"
+        return ledgers.append(connection, settings, feed, as_of_date, file, decided)
 
 
 def newest_decided(
@@ -66,53 +70,3 @@ def newest_decided(
         "union_by_name = true) where kind = 'decided'"
     ).fetchone()
     return newest
-
-
-def write(
-    connection: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    feed: Feed,
-    as_of_date: date,
-) -> int:
-    """One batch of raw with the day's decisions, and its line in the files' ledger."""
-    columns = ", ".join(
-        f"cast({quoted(column.name)} as varchar) as {quoted(column.name)}"
-        for column in feed.columns
-    )
-    connection.execute(
-        f"create temp table decided as select {columns} "
-        "from published.marts.churn_decisions where decided_on = ? "
-        "order by decision_id",
-        [as_of_date],
-    )
-    rows = connection.execute("select * from decided").fetchall()
-    if not rows:
-        return 0
-    digest = hashlib.sha256(repr(rows).encode()).hexdigest()
-    exported_at = landing.end_of_day(as_of_date, settings.business_timezone)
-    batch = landing.batch_of(feed, digest, exported_at)
-    file = f"decided_{as_of_date}"
-    landing.replace_parquet(
-        connection,
-        f"select *, {literal(file)} as _file, {literal(batch)} as _batch, "
-        f"cast({literal(str(exported_at))} as timestamp) as _exported_at, "
-        "1 as _first_row, cast(null as bigint) as _row_number, "
-        "cast(null as varchar) as _unparsed_line from decided order by decision_id",
-        settings.raw / feed.source / feed.name / f"{batch}.parquet",
-    )
-    delivery = landing.Delivery(
-        source=feed.source,
-        feed=feed.name,
-        file=file,
-        content_hash=digest,
-        exported_at=exported_at,
-        batch=batch,
-        status="loaded",
-        row_count=len(rows),
-        unparsed_count=0,
-        encoding="",
-        message="",
-        landed_at=datetime.now(UTC).replace(tzinfo=None),
-    )
-    landing.append_ledger(connection, settings, [delivery])
-    return len(rows)

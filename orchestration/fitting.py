@@ -8,15 +8,15 @@ import hashlib
 import logging
 import sys
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from math import log2
 
 import dagster as dg
 import duckdb
 
-from orchestration import landing, linking, nightly
+from orchestration import landing, ledgers, linking, nightly
 from orchestration.contracts import feeds
-from orchestration.formats import literal, quoted
+from orchestration.formats import literal
 from orchestration.settings import Settings
 
 GROUP = "fitted"
@@ -196,42 +196,13 @@ def write(
     serves_from: date,
     rows: list[dict],
 ) -> None:
-    """One batch of raw, and its line in the ledger of files."""
+    """One batch of raw with these rows, unless there are none."""
     if not rows:
         return
     import pandas as pd  # seconds that no night pays for
 
     feed = feeds()[landing.OURS, name]
     names = [column.name for column in feed.columns]
-    digest = hashlib.sha256(repr(rows).encode()).hexdigest()
     connection.register("fitted_rows", pd.DataFrame(rows, columns=names))
-    columns = ", ".join(f"cast({quoted(name)} as varchar) as {name}" for name in names)
-    # What speaks of a day is exported at its end.
-    exported_at = landing.end_of_day(serves_from, settings.business_timezone)
-    batch = landing.batch_of(feed, digest, exported_at)
     file = f"fitted_{rows[0]['model_version']}"
-    landing.replace_parquet(
-        connection,
-        f"select {columns}, {literal(file)} as _file, "
-        f"{literal(batch)} as _batch, "
-        f"cast({literal(str(exported_at))} as timestamp) as _exported_at, "
-        "1 as _first_row, cast(null as bigint) as _row_number, "
-        "cast(null as varchar) as _unparsed_line "
-        f"from fitted_rows order by {names[0]}",
-        settings.raw / feed.source / feed.name / f"{batch}.parquet",
-    )
-    delivery = landing.Delivery(
-        source=feed.source,
-        feed=feed.name,
-        file=file,
-        content_hash=digest,
-        exported_at=exported_at,
-        batch=batch,
-        status="loaded",
-        row_count=len(rows),
-        unparsed_count=0,
-        encoding="",
-        message="",
-        landed_at=datetime.now(UTC).replace(tzinfo=None),
-    )
-    landing.append_ledger(connection, settings, [delivery])
+    ledgers.append(connection, settings, feed, serves_from, file, "fitted_rows")
