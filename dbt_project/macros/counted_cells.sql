@@ -3,12 +3,10 @@
     when rows were told: how many rows have something in it that can be read.
 #}
 {% macro counted_cells() -%}
-{%- set parts = [] -%}
-{%- for source_system, feed, versions in staged_feeds() -%}
-{%- set relation = ref(versions) -%}
-{%- if execute -%}
-{%- for column in feed_contract(source_system ~ '_' ~ feed).columns if column.expected is defined -%}
-{%- set part -%}
+{%- set relations = staged_relations() -%}
+{%- set queries = [] -%}
+{%- for source_system, feed, versions, column in columns_with('expected') -%}
+{%- set query -%}
 select
     '{{ source_system }}' as source,
     '{{ feed }}' as feed,
@@ -16,13 +14,11 @@ select
     '{{ column.type }}' as column_type,
     {{ told_at('_exported_at', 'event_at') }} as told_at,
     count({{ column.name }}) as filled_count
-from {{ relation }}
+from {{ relations[versions] }}
 where not is_repeated
 group by {{ told_at('_exported_at', 'event_at') }}
 {%- endset -%}
-{%- do parts.append(part) -%}
+{%- do queries.append(query) -%}
 {%- endfor -%}
-{%- endif -%}
-{%- endfor -%}
-{{ parts | join('\nunion all\n') if execute else 'select 1 as one' }}
+{{ all_of(queries) }}
 {%- endmacro %}

@@ -3,12 +3,10 @@
     moment when rows were told: how many rows in force have both, and how many break it.
 #}
 {% macro counted_comparisons() -%}
-{%- set parts = [] -%}
-{%- for source_system, feed, versions in staged_feeds() -%}
-{%- set relation = ref(versions) -%}
-{%- if execute -%}
-{%- for column in feed_contract(source_system ~ '_' ~ feed).columns if column.not_below is defined -%}
-{%- set part -%}
+{%- set relations = staged_relations() -%}
+{%- set queries = [] -%}
+{%- for source_system, feed, versions, column in columns_with('not_below') -%}
+{%- set query -%}
 select
     '{{ source_system }}' as source,
     '{{ feed }}' as feed,
@@ -17,16 +15,14 @@ select
     {{ told_at('_exported_at', 'event_at') }} as told_at,
     count(*) as checked_count,
     count(case when {{ column.name }} < {{ column.not_below }} then 1 end) as failed_count
-from {{ relation }}
+from {{ relations[versions] }}
 where
     row_fate = 'staged'
     and {{ column.name }} is not null
     and {{ column.not_below }} is not null
 group by {{ told_at('_exported_at', 'event_at') }}
 {%- endset -%}
-{%- do parts.append(part) -%}
+{%- do queries.append(query) -%}
 {%- endfor -%}
-{%- endif -%}
-{%- endfor -%}
-{{ parts | join('\nunion all\n') if execute else 'select 1 as one' }}
+{{ all_of(queries) }}
 {%- endmacro %}
