@@ -101,49 +101,19 @@ uncut as (
 -- A name may end with three: 集团 股份 有限公司, or "Group Co. Ltd".
 cut_once as (
 
-    select
-        uncut.told_value,
-        {{ trimmed(
-            "left(' ' || uncut.spelling, 1 + length(uncut.spelling)"
-            ~ ' - coalesce(max(length(endings.ending)), 0))'
-        ) }} as spelling
-    from uncut
-    left join endings
-        on right(uncut.spelling, 1) = right(endings.ending, 1)
-        and right(' ' || uncut.spelling, length(endings.ending)) = endings.ending
-    group by uncut.told_value, uncut.spelling
+    {{ without_ending('uncut', 'endings') | indent(4) }}
 
 ),
 
 cut_twice as (
 
-    select
-        cut_once.told_value,
-        {{ trimmed(
-            "left(' ' || cut_once.spelling, 1 + length(cut_once.spelling)"
-            ~ ' - coalesce(max(length(endings.ending)), 0))'
-        ) }} as spelling
-    from cut_once
-    left join endings
-        on right(cut_once.spelling, 1) = right(endings.ending, 1)
-        and right(' ' || cut_once.spelling, length(endings.ending)) = endings.ending
-    group by cut_once.told_value, cut_once.spelling
+    {{ without_ending('cut_once', 'endings') | indent(4) }}
 
 ),
 
 cut_thrice as (
 
-    select
-        cut_twice.told_value,
-        {{ trimmed(
-            "left(' ' || cut_twice.spelling, 1 + length(cut_twice.spelling)"
-            ~ ' - coalesce(max(length(endings.ending)), 0))'
-        ) }} as spelling
-    from cut_twice
-    left join endings
-        on right(cut_twice.spelling, 1) = right(endings.ending, 1)
-        and right(' ' || cut_twice.spelling, length(endings.ending)) = endings.ending
-    group by cut_twice.told_value, cut_twice.spelling
+    {{ without_ending('cut_twice', 'endings') | indent(4) }}
 
 ),
 
