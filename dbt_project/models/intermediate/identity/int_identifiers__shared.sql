@@ -6,13 +6,7 @@ with identifiers as (
 
 attributes as (
 
-    select * from {{ ref('identity_attributes') }}
-
-),
-
-parameters as (
-
-    select * from {{ ref('run_parameters') }}
+    select * from {{ ref('int_identity_attributes__in_use') }}
 
 ),
 
@@ -39,11 +33,7 @@ shared as (
     from holders
     inner join attributes
         on holders.attribute = attributes.attribute
-    cross join parameters
-    where
-        holders.record_count > 1
-        and attributes.valid_from <= parameters.as_of_date
-        and attributes.valid_to >= parameters.as_of_date
+    where holders.record_count > 1
 
 )
 

@@ -1,6 +1,6 @@
 with attributes as (
 
-    select * from {{ ref('identity_attributes') }}
+    select * from {{ ref('int_identity_attributes__in_use') }}
 
 ),
 
@@ -37,17 +37,6 @@ responses as (
 parameters as (
 
     select * from {{ ref('run_parameters') }}
-
-),
-
-attributes_in_use as (
-
-    select attributes.attribute
-    from attributes
-    cross join parameters
-    where
-        attributes.valid_from <= parameters.as_of_date
-        and attributes.valid_to >= parameters.as_of_date
 
 ),
 
@@ -94,8 +83,8 @@ crm_values as (
     select
         'crm' as namespace,
         crm_tellings.source_customer_id as record_id,
-        attributes_in_use.attribute,
-        case attributes_in_use.attribute
+        attributes.attribute,
+        case attributes.attribute
             when 'name' then crm_tellings.customer_name
             when 'email' then crm_tellings.email
             when 'phone' then crm_tellings.phone
@@ -109,7 +98,7 @@ crm_values as (
         crm_tellings.is_current,
         crm_tellings.told_at
     from crm_tellings
-    cross join attributes_in_use
+    cross join attributes
 
 ),
 
@@ -119,8 +108,8 @@ contact_values as (
     select
         'crm' as namespace,
         contacts.source_customer_id as record_id,
-        attributes_in_use.attribute,
-        case attributes_in_use.attribute
+        attributes.attribute,
+        case attributes.attribute
             when 'email' then contacts.email
             when 'phone' then contacts.phone
         end as told_value,
@@ -130,7 +119,7 @@ contact_values as (
     from contacts
     inner join crm_customers
         on contacts.source_customer_id = crm_customers.source_customer_id
-    cross join attributes_in_use
+    cross join attributes
     where crm_customers.customer_type = 'company'
 
 ),
@@ -160,8 +149,8 @@ order_values as (
                 'parameters.pseudonym_key'
             ) }}
         ) as record_id,
-        attributes_in_use.attribute,
-        case attributes_in_use.attribute
+        attributes.attribute,
+        case attributes.attribute
             when 'id_in_shop' then order_contacts.source_customer_id
             when 'email' then order_contacts.contact_email
             when 'phone' then order_contacts.contact_phone
@@ -170,7 +159,7 @@ order_values as (
         true as is_current,
         order_contacts.told_at
     from order_contacts
-    cross join attributes_in_use
+    cross join attributes
     cross join parameters
 
 ),
@@ -180,14 +169,14 @@ response_values as (
     select
         'guest' as namespace,
         {{ guest_key('responses.email', 'parameters.pseudonym_key') }} as record_id,
-        attributes_in_use.attribute,
+        attributes.attribute,
         responses.email as told_value,
         cast(null as string) as customer_type,
         true as is_current,
         responses.responded_at as told_at
     from responses
-    inner join attributes_in_use
-        on attributes_in_use.attribute = 'email'
+    inner join attributes
+        on attributes.attribute = 'email'
     cross join parameters
     where responses.source_customer_id is null
 

@@ -18,41 +18,13 @@ connected as (
 
 rules as (
 
-    select * from {{ ref('identity_rules') }}
+    select * from {{ ref('int_identity_rules__in_use') }}
 
 ),
 
 attributes as (
 
-    select * from {{ ref('identity_attributes') }}
-
-),
-
-parameters as (
-
-    select * from {{ ref('run_parameters') }}
-
-),
-
-rules_in_force as (
-
-    select rules.*
-    from rules
-    cross join parameters
-    where
-        rules.valid_from <= parameters.as_of_date
-        and rules.valid_to >= parameters.as_of_date
-
-),
-
-attributes_in_force as (
-
-    select attributes.*
-    from attributes
-    cross join parameters
-    where
-        attributes.valid_from <= parameters.as_of_date
-        and attributes.valid_to >= parameters.as_of_date
+    select * from {{ ref('int_identity_attributes__in_use') }}
 
 ),
 
@@ -63,21 +35,22 @@ doubtful as (
     select
         judged.own_key,
         judged.other_own_key,
-        {{ sorted_list('rules_in_force.label_en', 'judged.rule_order', ', ') }} as signs_en,
-        {{ sorted_list('rules_in_force.label_zh', 'judged.rule_order', '、') }} as signs_zh,
+        {{ sorted_list('rules.label_en', 'judged.rule_order', ', ') }} as signs_en,
+        {{ sorted_list('rules.label_zh', 'judged.rule_order', '、') }} as signs_zh,
         max(judged.match_probability) as match_probability,
         max(judged.match_weight) as match_weight,
         max(judged.match_evidence) as match_evidence
     from judged
-    inner join rules_in_force
-        on judged.rule_code = rules_in_force.rule_code
+    inner join rules
+        on judged.rule_code = rules.rule_code
     inner join connected
         on judged.own_key = connected.own_key
     inner join connected as partners
         on judged.other_own_key = partners.own_key
         and connected.component <> partners.component
     where
-        coalesce(judged.ended_because <> 'decided_different', true)
+        rules.ended_on is null
+        and coalesce(judged.ended_because <> 'decided_different', true)
         and (
             judged.action = 'review'
             or judged.action = 'link'
@@ -95,34 +68,34 @@ compared_in_words as (
         compared.own_key,
         compared.other_own_key,
         {{ sorted_list(
-            'case when compared.agrees then attributes_in_force.label_en end',
-            'attributes_in_force.attribute',
+            'case when compared.agrees then attributes.label_en end',
+            'attributes.attribute',
             ', '
         ) }} as agreeing_en,
         {{ sorted_list(
-            'case when compared.agrees then attributes_in_force.label_zh end',
-            'attributes_in_force.attribute',
+            'case when compared.agrees then attributes.label_zh end',
+            'attributes.attribute',
             '、'
         ) }} as agreeing_zh,
         {{ sorted_list(
-            'case when not compared.agrees then attributes_in_force.label_en end',
-            'attributes_in_force.attribute',
+            'case when not compared.agrees then attributes.label_en end',
+            'attributes.attribute',
             ', '
         ) }} as differing_en,
         {{ sorted_list(
-            'case when not compared.agrees then attributes_in_force.label_zh end',
-            'attributes_in_force.attribute',
+            'case when not compared.agrees then attributes.label_zh end',
+            'attributes.attribute',
             '、'
         ) }} as differing_zh,
         sum(
             case
-                when compared.agrees then attributes_in_force.agreement_weight
-                else -attributes_in_force.disagreement_weight
+                when compared.agrees then attributes.agreement_weight
+                else -attributes.disagreement_weight
             end
         ) as score
     from compared
-    inner join attributes_in_force
-        on compared.attribute = attributes_in_force.attribute
+    inner join attributes
+        on compared.attribute = attributes.attribute
     group by compared.own_key, compared.other_own_key
 
 ),

@@ -12,13 +12,13 @@ compared as (
 
 rules as (
 
-    select * from {{ ref('identity_rules') }}
+    select * from {{ ref('int_identity_rules__in_use') }}
 
 ),
 
 attributes as (
 
-    select * from {{ ref('identity_attributes') }}
+    select * from {{ ref('int_identity_attributes__in_use') }}
 
 ),
 
@@ -46,19 +46,6 @@ parameters as (
 
 ),
 
-newest_rules as (
-
-    select rules.*
-    from rules
-    cross join parameters
-    where rules.valid_from <= parameters.as_of_date
-    qualify
-        row_number() over (
-            partition by rules.rule_code order by rules.valid_from desc nulls last
-        ) = 1
-
-),
-
 -- Two different values of such an attribute speak against all but better proof.
 vetoes as (
 
@@ -69,12 +56,7 @@ vetoes as (
     from compared
     inner join attributes
         on compared.attribute = attributes.attribute
-    cross join parameters
-    where
-        not compared.agrees
-        and attributes.vetoes_below is not null
-        and attributes.valid_from <= parameters.as_of_date
-        and attributes.valid_to >= parameters.as_of_date
+    where not compared.agrees and attributes.vetoes_below is not null
     group by compared.own_key, compared.other_own_key
 
 ),
@@ -97,14 +79,14 @@ weighed as (
         proposed.own_key,
         proposed.other_own_key,
         proposed.rule_code,
-        newest_rules.rule_order,
-        newest_rules.action,
-        newest_rules.confidence,
+        rules.rule_order,
+        rules.action,
+        rules.confidence,
         proposed.match_probability,
         proposed.match_weight,
         proposed.match_evidence,
         records.is_guest or other_records.is_guest as has_guest,
-        coalesce(vetoes.vetoes_below > newest_rules.confidence, false) as is_vetoed,
+        coalesce(vetoes.vetoes_below > rules.confidence, false) as is_vetoed,
         decisions.verdict,
         proposed.linked_at,
         case
@@ -123,8 +105,8 @@ weighed as (
             when not proposed.has_current_values then 'value_corrected'
         end as ended_because
     from proposed
-    inner join newest_rules
-        on proposed.rule_code = newest_rules.rule_code
+    inner join rules
+        on proposed.rule_code = rules.rule_code
     inner join records
         on proposed.own_key = records.own_key
     inner join records as other_records

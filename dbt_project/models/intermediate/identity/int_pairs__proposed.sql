@@ -6,7 +6,7 @@ with paired as (
 
 rules as (
 
-    select * from {{ ref('identity_rules') }}
+    select * from {{ ref('int_identity_rules__in_use') }}
 
 ),
 
@@ -28,28 +28,10 @@ records as (
 
 ),
 
-parameters as (
-
-    select * from {{ ref('run_parameters') }}
-
-),
-
-rules_in_force as (
-
-    select rules.*
-    from rules
-    cross join parameters
-    where
-        rules.valid_from <= parameters.as_of_date
-        and rules.valid_to >= parameters.as_of_date
-        and rules.attribute is null
-
-),
-
 linked_by_hand as (
 
     select
-        rules_in_force.rule_code,
+        rules.rule_code,
         decisions.own_key,
         decisions.other_own_key,
         cast(null as date) as rule_ended_on,
@@ -59,8 +41,9 @@ linked_by_hand as (
         cast(null as double) as match_weight,
         cast(null as string) as match_evidence
     from decisions
-    inner join rules_in_force
-        on rules_in_force.rule_code = 'by_hand'
+    inner join rules
+        on rules.rule_code = 'by_hand'
+        and rules.ended_on is null
     where decisions.first_linked_at is not null
 
 ),
@@ -82,7 +65,7 @@ keyed_links as (
 probable as (
 
     select
-        rules_in_force.rule_code,
+        rules.rule_code,
         least(keyed_links.named_key, keyed_links.other_named_key) as own_key,
         greatest(keyed_links.named_key, keyed_links.other_named_key) as other_own_key,
         cast(null as date) as rule_ended_on,
@@ -92,8 +75,9 @@ probable as (
         cast(keyed_links.match_weight as double) as match_weight,
         keyed_links.evidence as match_evidence
     from keyed_links
-    inner join rules_in_force
-        on cast(keyed_links.match_probability as double) >= rules_in_force.least_probability
+    inner join rules
+        on cast(keyed_links.match_probability as double) >= rules.least_probability
+        and rules.ended_on is null
     inner join records
         on keyed_links.named_key = records.own_key
     inner join records as other_records
@@ -101,7 +85,7 @@ probable as (
     qualify
         row_number() over (
             partition by keyed_links.named_key, keyed_links.other_named_key
-            order by rules_in_force.rule_order asc nulls last
+            order by rules.rule_order asc nulls last
         ) = 1
 
 ),

@@ -24,19 +24,13 @@ paired as (
 
 rules as (
 
-    select * from {{ ref('identity_rules') }}
+    select * from {{ ref('int_identity_rules__in_use') }}
 
 ),
 
 decisions as (
 
     select * from {{ ref('int_identity_decisions__newest') }}
-
-),
-
-parameters as (
-
-    select * from {{ ref('run_parameters') }}
 
 ),
 
@@ -81,30 +75,17 @@ grouped as (
 
 ),
 
-attaching_rules as (
-
-    select
-        rules.rule_code,
-        rules.confidence
-    from rules
-    cross join parameters
-    where
-        rules.action = 'attach'
-        and rules.valid_from <= parameters.as_of_date
-        and rules.valid_to >= parameters.as_of_date
-
-),
-
 attaching_pairs as (
 
     select
         paired.own_key,
         paired.other_own_key,
-        attaching_rules.rule_code,
-        attaching_rules.confidence
+        rules.rule_code,
+        rules.confidence
     from paired
-    inner join attaching_rules
-        on paired.rule_code = attaching_rules.rule_code
+    inner join rules
+        on paired.rule_code = rules.rule_code
+    where rules.action = 'attach' and rules.ended_on is null
 
 ),
 
@@ -183,46 +164,9 @@ account_candidates as (
 
 ),
 
-account_scores as (
-
-    select
-        component,
-        customer_component,
-        sum(confidence) as confidence
-    from account_candidates
-    group by component, customer_component
-
-),
-
--- Two customers of whom one is no likelier than the other: it joins neither.
 account_choices as (
 
-    select
-        component,
-        customer_component,
-        confidence,
-        count(*) over (partition by component, confidence) as equal_count
-    from account_scores
-    qualify
-        row_number() over (
-            partition by component
-            order by confidence desc nulls last, customer_component asc nulls last
-        ) = 1
-
-),
-
--- Of two who are not the same no more than one joins, and neither if none is likelier.
-account_rivals as (
-
-    select distinct account_choices.component
-    from account_choices
-    inner join components_apart
-        on account_choices.component = components_apart.component
-    inner join account_choices as rivals
-        on components_apart.other_component = rivals.component
-        and account_choices.customer_component = rivals.customer_component
-        and account_choices.confidence <= rivals.confidence
-        and rivals.equal_count = 1
+    {{ likeliest_customers('account_candidates', 'components_apart') | indent(4) }}
 
 ),
 
@@ -233,12 +177,8 @@ settled as (
         coalesce(account_choices.customer_component, grouped.component) as customer_component,
         account_choices.component is not null as is_attached
     from grouped
-    left join account_rivals
-        on grouped.component = account_rivals.component
     left join account_choices
         on grouped.component = account_choices.component
-        and account_choices.equal_count = 1
-        and account_rivals.component is null
 
 ),
 
@@ -278,44 +218,9 @@ guest_candidates as (
 
 ),
 
-guest_scores as (
-
-    select
-        component,
-        customer_component,
-        sum(confidence) as confidence
-    from guest_candidates
-    group by component, customer_component
-
-),
-
 guest_choices as (
 
-    select
-        component,
-        customer_component,
-        confidence,
-        count(*) over (partition by component, confidence) as equal_count
-    from guest_scores
-    qualify
-        row_number() over (
-            partition by component
-            order by confidence desc nulls last, customer_component asc nulls last
-        ) = 1
-
-),
-
-guest_rivals as (
-
-    select distinct guest_choices.component
-    from guest_choices
-    inner join components_apart
-        on guest_choices.component = components_apart.component
-    inner join guest_choices as rivals
-        on components_apart.other_component = rivals.component
-        and guest_choices.customer_component = rivals.customer_component
-        and guest_choices.confidence <= rivals.confidence
-        and rivals.equal_count = 1
+    {{ likeliest_customers('guest_candidates', 'components_apart') | indent(4) }}
 
 ),
 
@@ -332,12 +237,8 @@ connected as (
         settled.has_guests_only and guest_choices.component is null as is_anonymous,
         coalesce(guest_choices.customer_component, settled.customer_component) as component
     from settled
-    left join guest_rivals
-        on settled.component = guest_rivals.component
     left join guest_choices
         on settled.component = guest_choices.component
-        and guest_choices.equal_count = 1
-        and guest_rivals.component is null
 
 )
 

@@ -12,36 +12,13 @@ shared_values as (
 
 rules as (
 
-    select * from {{ ref('identity_rules') }}
+    select * from {{ ref('int_identity_rules__in_use') }}
 
 ),
 
 records as (
 
     select * from {{ ref('int_records__unioned') }}
-
-),
-
-parameters as (
-
-    select * from {{ ref('run_parameters') }}
-
-),
-
--- A rule that has ended once linked: what it held together is split, not forgotten.
-rules_so_far as (
-
-    select
-        rules.*,
-        case when rules.valid_to < parameters.as_of_date then rules.valid_to + 1 end
-            as rule_ended_on
-    from rules
-    cross join parameters
-    where rules.valid_from <= parameters.as_of_date and rules.attribute is not null
-    qualify
-        row_number() over (
-            partition by rules.rule_code order by rules.valid_from desc nulls last
-        ) = 1
 
 ),
 
@@ -70,9 +47,9 @@ telling as (
 matchable as (
 
     select
-        rules_so_far.rule_code,
-        rules_so_far.rule_ended_on,
-        rules_so_far.uses,
+        rules.rule_code,
+        rules.ended_on as rule_ended_on,
+        rules.uses,
         telling.own_key,
         telling.is_guest,
         telling.value,
@@ -82,12 +59,12 @@ matchable as (
             telling.first_told_at, coalesce(further.first_told_at, telling.first_told_at)
         ) as first_told_at
     from telling
-    inner join rules_so_far
-        on telling.attribute = rules_so_far.attribute
+    inner join rules
+        on telling.attribute = rules.attribute
     left join telling as further
         on telling.own_key = further.own_key
-        and rules_so_far.with_attribute = further.attribute
-    where rules_so_far.with_attribute is null or further.value is not null
+        and rules.with_attribute = further.attribute
+    where rules.with_attribute is null or further.value is not null
 
 ),
 

@@ -18,7 +18,7 @@ records as (
 
 attributes as (
 
-    select * from {{ ref('identity_attributes') }}
+    select * from {{ ref('int_identity_attributes__in_use') }}
 
 ),
 
@@ -39,11 +39,7 @@ watched as (
     from shared_values
     inner join attributes
         on shared_values.attribute = attributes.attribute
-    cross join parameters
-    where
-        shared_values.record_count >= attributes.listed_from
-        and attributes.valid_from <= parameters.as_of_date
-        and attributes.valid_to >= parameters.as_of_date
+    where shared_values.record_count >= attributes.listed_from
 
 ),
 
