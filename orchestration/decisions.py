@@ -31,7 +31,6 @@ def append(settings: Settings, database: Path) -> int:
     Nothing is appended where the ledger holds that day already, or a later one: what
     was decided once stands, and a look back at an earlier day decides nothing.
     """
-    feed = feeds()["tierkeeper", "decisions"]
     if not database.exists():
         return 0
     with landing.connect(settings) as connection:
@@ -40,21 +39,29 @@ def append(settings: Settings, database: Path) -> int:
             "select as_of_date from published.quality.runs "
             "order by finished_at desc limit 1"
         ).fetchone()
-        newest = newest_decided(connection, settings, feed)
-        if newest is not None and newest >= as_of_date:
-            if newest > as_of_date:
-                log.info(
-                    "decisions of %s are not kept: the ledger reaches %s",
-                    as_of_date,
-                    newest,
-                )
-            return 0
-        decided = (
-            "(from published.marts.churn_decisions "
-            f"where decided_on = {literal(str(as_of_date))}::date)"
-        )
-        file = f"decided_{as_of_date}"
-        return ledgers.append(connection, settings, feed, as_of_date, file, decided)
+        return keep(connection, settings, as_of_date)
+
+
+def keep(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, as_of_date: date
+) -> int:
+    """Append what the attached `published` decided for the day; returns the rows."""
+    feed = feeds()["tierkeeper", "decisions"]
+    newest = newest_decided(connection, settings, feed)
+    if newest is not None and newest >= as_of_date:
+        if newest > as_of_date:
+            log.info(
+                "decisions of %s are not kept: the ledger reaches %s",
+                as_of_date,
+                newest,
+            )
+        return 0
+    decided = (
+        "(from published.marts.churn_decisions "
+        f"where decided_on = {literal(str(as_of_date))}::date)"
+    )
+    file = f"decided_{as_of_date}"
+    return ledgers.append(connection, settings, feed, as_of_date, file, decided)
 
 
 def newest_decided(

@@ -168,13 +168,9 @@ def full_answer(project: bare.Project, settings: Settings, target: Path) -> Path
 
 def append_decisions(settings: Settings, answer: Path, as_of_date: date) -> int:
     """Keep the day's decisions as a night does after publishing."""
-    feed = feeds()["tierkeeper", "decisions"]
     with landing.connect(settings) as connection:
-        newest = decisions.newest_decided(connection, settings, feed)
-        if newest is not None and newest >= as_of_date:
-            return 0
         connection.execute(f"attach {literal(str(answer))} as published (read_only)")
-        return decisions.write(connection, settings, feed, as_of_date)
+        return decisions.keep(connection, settings, as_of_date)
 
 
 # --- comparing -----------------------------------------------------------------------
