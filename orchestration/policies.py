@@ -14,13 +14,15 @@ What a list must satisfy stands beside its columns in `seeds/reference/*.yml`, u
     validity: [column, …]              valid_from and valid_to leave neither gap nor
                                        overlap among lines equal in these
     covers: {column: seed.column}      each value there has lines here, from 1900-01-01
-                                       to 2999-12-31
+                                       to 2999-12-31; as `{of: seed.column, where:
+                                       {other: value}}` lines with that value
     complete: {column: [value, …]}     each of these has its line, and nothing else
     belongs_to: {by: [column, …], list: seed}
                                        a line of that list has the same values
     has_lines_in: {by: [column, …], lists: [seed, …]}
                                        each line has lines there with the same values
     combines: [{columns: [column, …], among: [[value, …], …]}, …]
+                                       `*` stands for whatever is not empty
     filled_if: {column: {other: value}}
                                        filled where the other column says so, and only
                                        there
@@ -320,15 +322,19 @@ def check_validity(listing: Listing, columns: list[str], _) -> None:
 
 def check_coverage(listing: Listing, targets: dict[str, str], listings) -> None:
     for column, target in targets.items():
+        where = {}
+        if isinstance(target, dict):
+            target, where = target["of"], target["where"]
         seed, target_column = target.split(".")
-        lines = listing.groups([column])
-        for line in listings[seed].lines.values():
-            value = line[target_column]
-            numbers = lines.get((value,), [])
+        lines = listing.groups([column, *where])
+        condition = "".join(f" and {other} {value}" for other, value in where.items())
+        named = [line[target_column] for line in listings[seed].lines.values()]
+        for value in dict.fromkeys(named):
+            numbers = lines.get((value, *where.values()), [])
             if not numbers:
                 listing.faults.append(
-                    f"{listing.name}.csv has no line for {value}, which {seed}.csv "
-                    "names: add one."
+                    f"{listing.name}.csv has no line for {value}{condition}, which "
+                    f"{seed}.csv names: add one."
                 )
                 continue
             first = min(numbers, key=lambda n: listing.lines[n]["valid_from"])
@@ -383,7 +389,7 @@ def check_combinations(listing: Listing, rules: list[dict], _) -> None:
     for rule in rules:
         allowed = [tuple(map(str, values)) for values in rule["among"]]
         for values, numbers in listing.groups(rule["columns"]).items():
-            if values not in allowed:
+            if not any(fits(values, choice) for choice in allowed):
                 choices = ", ".join(
                     " ".join(value or "(empty)" for value in choice)
                     for choice in allowed
@@ -395,6 +401,13 @@ def check_combinations(listing: Listing, rules: list[dict], _) -> None:
                         f"{' '.join(value or '(empty)' for value in values)} do not go "
                         f"together; write one of {choices}.",
                     )
+
+
+def fits(values: tuple[str, ...], choice: tuple[str, ...]) -> bool:
+    return all(
+        bool(value) if wanted == "*" else value == wanted
+        for value, wanted in zip(values, choice, strict=True)
+    )
 
 
 def check_filled_if(listing: Listing, rules: dict[str, dict], _) -> None:

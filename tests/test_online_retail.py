@@ -5,6 +5,8 @@ from decimal import Decimal
 import pytest
 from nights import SHARED, run
 
+from benchmarks import stability
+
 PARQUET = SHARED / "data" / "online_retail" / "online_retail.parquet"
 
 
@@ -89,3 +91,14 @@ def test_measures_without_data_are_null_and_not_good(shop):
         "select kpi_code, value, status from marts.kpi_scorecard "
         "where kpi_code in ('csat', 'nps') order by 1"
     ) == [("csat", None, "no_data"), ("nps", None, "no_data")]
+
+
+def test_few_fall_a_month_while_the_first_year_has_no_full_window(shop):
+    (shipped,) = (
+        one
+        for one in stability.measured(shop.settings)
+        if (one.scenario, one.rule, one.kind) == ("live", "policy", "all")
+    )
+    assert shipped.holders > 4_000
+    assert shipped.falling <= 0.01
+    assert shipped.up_and_down <= 0.035

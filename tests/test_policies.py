@@ -38,7 +38,9 @@ seeds:
         also: string, measure: string, days: integer}
       meta:
         belongs_to: {by: [policy], list: policies}
-        combines: [{columns: [measure, days], among: [[value, 365], [tenure, ""]]}]
+        combines:
+          - columns: [measure, days]
+            among: [[value, 365], [tenure, ""], [credit, "*"]]
         filled_if: {steps: {measure: value}}
         graded: {of: [policy], by: {measure: [tenure, value]}, column: weight}
         adds_up: {column: weight, of: [policy], to: 100}
@@ -92,6 +94,31 @@ def test_good_lists_have_no_fault(reference):
 
 def test_the_shipped_lists_have_no_fault():
     assert policies.faults() == []
+
+
+def test_what_stands_for_whatever_is_not_empty_takes_it(reference):
+    filled = GOOD["criteria"].replace("tenure,\n", "credit,77\n")
+    assert policies.faults(reference(criteria=filled)) == []
+
+
+def test_a_list_covers_by_the_lines_that_its_condition_names(reference):
+    folder = reference()
+    declared = folder / "_lists.yml"
+    conditioned = "covers: {policy: {of: kinds.kind, where: {basis: orders}}}"
+    declared.write_text(
+        DECLARED.replace("covers: {policy: kinds.kind}", conditioned), "utf-8"
+    )
+    # That the line of contracts reaches the end of days does not help orders.
+    assert policies.faults(folder) == [
+        "policies.csv, line 2, valid_to: the days of a do not reach 2999-12-31; write "
+        "that."
+    ]
+    lists = GOOD["policies"].replace("orders", "contracts")
+    (folder / "policies.csv").write_text(lists, "utf-8")
+    assert policies.faults(folder) == [
+        "policies.csv has no line for a and basis orders, which kinds.csv names: add "
+        "one."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -249,7 +276,14 @@ def test_the_shipped_lists_have_no_fault():
             "tenure,\n",
             "tenure,365\n",
             "criteria.csv, line 3, measure, days: tenure 365 do not go together; "
-            "write one of value 365, tenure (empty).",
+            "write one of value 365, tenure (empty), credit *.",
+        ),
+        (
+            "criteria",
+            "tenure,\n",
+            "credit,\n",
+            "criteria.csv, line 3, measure, days: credit (empty) do not go together; "
+            "write one of value 365, tenure (empty), credit *.",
         ),
         (
             "criteria",

@@ -371,30 +371,9 @@ running as (
 
 ),
 
-next_numbers as (
-
-    select evaluation_number + 1 as next_number
-    from evaluations
-
-),
-
--- What an evaluation counts stands until the next one that sees a change. Spelled out, so
--- that it is looked up and not compared with every evaluation.
 spans as (
 
-    select
-        changed.evaluation_number as changed_number,
-        next_numbers.next_number,
-        evaluations.evaluation_date,
-        evaluations.evaluation_number,
-        evaluations.is_provisional,
-        evaluations.is_latest
-    from evaluations as changed
-    inner join next_numbers
-        on changed.evaluation_number < next_numbers.next_number
-    inner join evaluations
-        on changed.evaluation_number <= evaluations.evaluation_number
-        and next_numbers.next_number > evaluations.evaluation_number
+    {{ evaluation_spans('evaluations') }}
 
 ),
 

@@ -68,6 +68,12 @@ overrides as (
 
 ),
 
+tier_facts as (
+
+    select * from {{ ref('int_tier_facts__dated') }}
+
+),
+
 parameters as (
 
     select * from {{ ref('run_parameters') }}
@@ -191,6 +197,21 @@ seen as (
     inner join records
         on records.namespace = 'crm'
         and overrides.source_customer_id = records.record_id
+    union all
+    select
+        happened_on as seen_on,
+        {{ row_hash([
+            "'tier fact'", 'customer_key', 'measure', 'measure_code', 'amount', 'fact_count'
+        ]) }} as seen_hash
+    from tier_facts
+    union all
+    select
+        replaced_on as seen_on,
+        {{ row_hash([
+            "'tier fact replaced'", 'customer_key', 'measure', 'measure_code', 'happened_on'
+        ]) }} as seen_hash
+    from tier_facts
+    where replaced_on is not null
 
 ),
 

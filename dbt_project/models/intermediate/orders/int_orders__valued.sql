@@ -106,11 +106,14 @@ rated as (
 in_base_currency as (
 
     select
-        {{ star_without(['gross_amount', 'discount_amount', 'refund_amount'], 'rated') }},
+        {{ star_without(
+            ['gross_amount', 'discount_amount', 'refund_amount', 'cost_amount'], 'rated'
+        ) }},
         rated.gross_amount < 0 as is_credit_note,
         {{ exchanged('rated.gross_amount', 'rated.rate_to_base') }} as gross_amount,
         {{ exchanged('rated.discount_amount', 'rated.rate_to_base') }} as discount_amount,
-        {{ exchanged('rated.refund_amount', 'rated.rate_to_base') }} as refund_amount
+        {{ exchanged('rated.refund_amount', 'rated.rate_to_base') }} as refund_amount,
+        {{ exchanged('rated.cost_amount', 'rated.rate_to_base') }} as cost_amount
     from rated
 
 ),

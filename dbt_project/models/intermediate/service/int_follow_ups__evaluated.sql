@@ -18,7 +18,7 @@ tiers as (
 
 policies as (
 
-    select * from {{ ref('tier_policies') }}
+    select * from {{ ref('int_tier_policies__live') }}
 
 ),
 

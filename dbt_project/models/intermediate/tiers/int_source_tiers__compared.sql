@@ -24,7 +24,7 @@ customer_types as (
 
 policies as (
 
-    select * from {{ ref('tier_policies') }}
+    select * from {{ ref('int_tier_policies__live') }}
 
 ),
 

@@ -1,6 +1,13 @@
+{%- set counted_codes = counted_criterion_codes() -%}
 with customers as (
 
     {{ touched_rows(ref('int_customers__measured')) }}
+
+),
+
+counted as (
+
+    {{ touched_rows(ref('int_tier_criteria__counted')) }}
 
 ),
 
@@ -16,11 +23,25 @@ criteria as (
 
 ),
 
--- Whoever has bought or signed by then; the policy is the one of that day.
+measures as (
+
+    select * from {{ ref('tier_measures') }}
+
+),
+
+facts as (
+
+    select * from {{ ref('int_tier_facts__dated') }}
+
+),
+
+-- Whoever has bought or signed by then; the policy is the one of that day, and of each
+-- candidate.
 rated_customers as (
 
     select
         customers.*,
+        policies.scenario,
         policies.policy_code,
         policies.policy_version
     from customers
@@ -34,9 +55,43 @@ rated_customers as (
 
 ),
 
+first_facts as (
+
+    select
+        measure,
+        measure_code,
+        min(happened_on) as first_fact_on
+    from facts
+    group by measure, measure_code
+
+),
+
+-- Where a feed has come, nothing of a customer in it is 0; before, it is not known.
+zeros as (
+
+    select
+        criteria.policy_code,
+        criteria.policy_version,
+        {% for code in counted_codes -%}
+            min(case
+                when criteria.criterion_code = '{{ code }}' then first_facts.first_fact_on
+            end) as {{ code }}_zero_from{{ ',' if not loop.last }}
+        {% endfor %}
+    from criteria
+    inner join measures
+        on criteria.measure = measures.measure
+        and measures.is_zero_without_facts
+    inner join first_facts
+        on criteria.measure = first_facts.measure
+        and criteria.measure_code is not distinct from first_facts.measure_code
+    group by criteria.policy_code, criteria.policy_version
+
+),
+
 measured as (
 
     select
+        rated_customers.scenario,
         rated_customers.customer_key,
         rated_customers.evaluation_date,
         rated_customers.evaluation_number,
@@ -45,27 +100,34 @@ measured as (
         rated_customers.policy_customer_type,
         rated_customers.policy_code,
         rated_customers.policy_version,
+        rated_customers.value_365_amount,
         {{ criterion_measure('value_criteria', 'rated_customers') }} as value_measure,
         {{ criterion_measure('frequency_criteria', 'rated_customers') }} as frequency_measure,
         {{ criterion_measure('recency_criteria', 'rated_customers') }} as recency_measure,
-        {{ criterion_measure('tenure_criteria', 'rated_customers') }} as tenure_measure
+        {{ criterion_measure('tenure_criteria', 'rated_customers') }} as tenure_measure,
+        {% for code in counted_codes -%}
+            coalesce(
+                counted.{{ code }}_measure,
+                cast(case
+                    when rated_customers.evaluation_date >= zeros.{{ code }}_zero_from then 0
+                end as decimal(18, 4))
+            ) as {{ code }}_measure{{ ',' if not loop.last }}
+        {% endfor %}
     from rated_customers
-    left join criteria as value_criteria
-        on rated_customers.policy_code = value_criteria.policy_code
-        and rated_customers.policy_version = value_criteria.policy_version
-        and value_criteria.criterion_code = 'value'
-    left join criteria as frequency_criteria
-        on rated_customers.policy_code = frequency_criteria.policy_code
-        and rated_customers.policy_version = frequency_criteria.policy_version
-        and frequency_criteria.criterion_code = 'frequency'
-    left join criteria as recency_criteria
-        on rated_customers.policy_code = recency_criteria.policy_code
-        and rated_customers.policy_version = recency_criteria.policy_version
-        and recency_criteria.criterion_code = 'recency'
-    left join criteria as tenure_criteria
-        on rated_customers.policy_code = tenure_criteria.policy_code
-        and rated_customers.policy_version = tenure_criteria.policy_version
-        and tenure_criteria.criterion_code = 'tenure'
+    {% for code in ['value', 'frequency', 'recency', 'tenure'] -%}
+        left join criteria as {{ code }}_criteria
+            on rated_customers.policy_code = {{ code }}_criteria.policy_code
+            and rated_customers.policy_version = {{ code }}_criteria.policy_version
+            and {{ code }}_criteria.criterion_code = '{{ code }}'
+    {% endfor -%}
+    left join counted
+        on rated_customers.customer_key = counted.customer_key
+        and rated_customers.evaluation_date = counted.evaluation_date
+        and rated_customers.policy_code = counted.policy_code
+        and rated_customers.policy_version = counted.policy_version
+    left join zeros
+        on rated_customers.policy_code = zeros.policy_code
+        and rated_customers.policy_version = zeros.policy_version
 
 )
 

@@ -1,4 +1,4 @@
-{%- set criterion_codes = ['value', 'frequency', 'recency', 'tenure'] -%}
+{%- set criterion_codes = tier_criterion_codes() -%}
 with measured as (
 
     {{ touched_rows(ref('int_tier_criteria__measured')) }}
@@ -138,22 +138,42 @@ points as (
 
 ),
 
+-- What a policy gives where nothing is known of a criterion.
+unknowns as (
+
+    select
+        policy_code,
+        policy_version,
+        {% for criterion_code in criterion_codes -%}
+            cast(sum(
+                case
+                    when criterion_code = '{{ criterion_code }}' then {{ rounded(
+                        'cast(weight as double) * unknown_share', 9, 6
+                    ) }}
+                    else 0
+                end
+            ) as decimal(9, 6)) as {{ criterion_code }}_points{{ ',' if not loop.last }}
+        {% endfor %}
+    from criteria
+    group by policy_code, policy_version
+
+),
+
 pointed as (
 
     select
         {% for criterion_code in criterion_codes -%}
-            cast(coalesce({{ criterion_code }}_points.points, 0) as decimal(9, 6))
-                as {{ criterion_code }}_points,
+            cast(case
+                when measured.{{ criterion_code }}_measure is null
+                    then unknowns.{{ criterion_code }}_points
+                else coalesce({{ criterion_code }}_points.points, 0)
+            end as decimal(9, 6)) as {{ criterion_code }}_points,
         {% endfor -%}
-        measured.customer_key,
-        measured.evaluation_date,
-        measured.evaluation_number,
-        measured.is_provisional,
-        measured.is_latest,
-        measured.policy_customer_type,
-        measured.policy_code,
-        measured.policy_version
+        measured.*
     from measured
+    inner join unknowns
+        on measured.policy_code = unknowns.policy_code
+        and measured.policy_version = unknowns.policy_version
     {% for criterion_code in criterion_codes -%}
         left join points as {{ criterion_code }}_points
             on measured.policy_code = {{ criterion_code }}_points.policy_code
@@ -168,9 +188,24 @@ pointed as (
 scored as (
 
     select
-        *,
+        scenario,
+        customer_key,
+        evaluation_date,
+        evaluation_number,
+        is_provisional,
+        is_latest,
+        policy_customer_type,
+        policy_code,
+        policy_version,
+        value_365_amount,
+        {% for criterion_code in criterion_codes -%}
+            {{ criterion_code }}_points,
+        {% endfor -%}
         cast(
-            value_points + frequency_points + recency_points + tenure_points as decimal(9, 6)
+            {% for criterion_code in criterion_codes -%}
+                {{ criterion_code }}_points{{ ' +' if not loop.last }}
+            {% endfor -%}
+            as decimal(9, 6)
         ) as score
     from pointed
 
