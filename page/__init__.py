@@ -21,6 +21,7 @@ OWNERS = 8
 LINES_PER_OWNER = 3
 LATE_OWNERS = 10
 MONTHS_OF_SERVICE = 3
+EXPLORED = 60
 QUARANTINED = 20
 CHECKS = 20
 # From how many days between the day told of and the night on the page warns.
@@ -38,6 +39,11 @@ TRENDS = {
     "better": ("better", "改善"),
     "worse": ("worse", "变差"),
     "flat": ("flat", "持平"),
+}
+TIER_REASONS = {
+    "promoted": ("promoted", "晋级"),
+    "demoted": ("demoted", "降级"),
+    "held": ("held", "保级观察"),
 }
 REASONS = {"no data": "无数据", "nothing to divide by": "无可除基数"}
 NOT_KNOWN = {
@@ -82,6 +88,7 @@ def write(database: Path, target: Path) -> None:
         "statuses": STATUSES,
         "trends": TRENDS,
         "reasons": REASONS,
+        "tier_reasons": TIER_REASONS,
         "stale_days": STALE_DAYS,
         "tier_colours": charts.TIERS,
         "charts": {name: Markup(place) for name, place in places.items()},
@@ -103,6 +110,8 @@ def content(rows: Query) -> dict:
         },
         "kpis": kpis(rows),
         "tiers": tiers(rows),
+        "explorer": explorer(rows),
+        "simulation": simulation(rows),
         "stages": rows(
             "select lifecycle_stage as code, count(*) as customer_count "
             "from marts.customers where lifecycle_stage is not null group by code "
@@ -206,6 +215,76 @@ def tiers(rows: Query) -> dict:
         "down_count": customers(
             lambda row: row["from_tier_rank"] > row["to_tier_rank"]
         ),
+    }
+
+
+def explorer(rows: Query) -> dict:
+    """Customers whom the newest evaluation moved or only holds, point by point."""
+    newest = "(select max(evaluation_date) from marts.customer_tiers)"
+    told = (
+        "from marts.customer_tiers as tiers "
+        "inner join marts.customers as customers using (customer_key) "
+        f"where tiers.evaluation_date = {newest} "
+        "and tiers.reason_code in ('promoted', 'demoted', 'held')"
+    )
+    customers = rows(
+        "select tiers.*, customers.crm_customer_id, customers.customer_name_masked "
+        f"{told} order by tiers.tier_rank desc, tiers.score desc, tiers.customer_key "
+        "limit ?",
+        EXPLORED,
+    )
+    points = rows(
+        f"select * from marts.tier_criteria_points where evaluation_date = {newest} "
+        "and list_contains(?, customer_key) order by weight desc, criterion_code",
+        [row["customer_key"] for row in customers],
+    )
+    for customer in customers:
+        customer["criteria"] = [
+            row for row in points if row["customer_key"] == customer["customer_key"]
+        ]
+    return {
+        "customers": customers,
+        "customer_count": rows(f"select count(*) as customer_count {told}")[0][
+            "customer_count"
+        ],
+    }
+
+
+def simulation(rows: Query) -> dict:
+    """The policies in use beside each candidate, at the last whole month."""
+    found = rows(
+        "select scenario, customer_type, tier_code, tier_rank, customer_count, "
+        "customer_share, value_share, up_and_down_count, entitlement_amount, "
+        "evaluation_date from marts.tier_policy_simulation "
+        "where evaluation_date = (select max(evaluation_date) "
+        "from marts.tier_policy_simulation where not is_provisional) "
+        "order by customer_type, tier_rank desc, scenario"
+    )
+    scenarios = sorted(
+        {row["scenario"] for row in found}, key=lambda name: (name != "live", name)
+    )
+    return {
+        "scenarios": scenarios,
+        "month": found[0]["evaluation_date"] if found else None,
+        "tiers": [
+            {
+                "customer_type": customer_type,
+                "tier_code": tier_code,
+                "by_scenario": {row["scenario"]: row for row in members},
+            }
+            for (customer_type, tier_code), members in groupby(
+                found, lambda row: (row["customer_type"], row["tier_code"])
+            )
+        ],
+        "moves": {
+            row["scenario"]: row
+            for row in rows(
+                "select scenario, count(*) filter (direction = 'higher') as up_count, "
+                "count(*) filter (direction = 'lower') as down_count, "
+                "count(*) as customer_count from marts.tier_policy_comparison "
+                "group by scenario"
+            )
+        },
     }
 
 

@@ -186,8 +186,75 @@ TABLES = {
         {**KPI, "kpi_code": "csat", "month": "2026-06-01", "missing_reason": "no data"},
     ],
     "marts__customer_tiers": [
-        {"tier_code": "gold", "tier_rank": 3},
-        {"tier_code": "basic", "tier_rank": 1},
+        {
+            "customer_key": "1",
+            "evaluation_date": "2026-06-30",
+            "tier_code": "gold",
+            "tier_rank": 3,
+            "reason_code": "held",
+            "reason_en": "Held in Gold: 72.5 points.",
+            "reason_zh": "保级观察：72.5 分。",
+            "score": 72.5,
+            "amount_to_next_tier": 4321,
+            "amount_above_stay_bar": -876,
+        },
+        {
+            "customer_key": "2",
+            "evaluation_date": "2026-06-30",
+            "tier_code": "basic",
+            "tier_rank": 1,
+            "reason_code": "kept",
+            "reason_en": "Kept in Basic.",
+        },
+        # An evaluation before the newest.
+        {
+            "customer_key": "2",
+            "evaluation_date": "2026-05-31",
+            "tier_code": "basic",
+            "tier_rank": 1,
+            "reason_code": "demoted",
+            "reason_en": "Demoted in May.",
+        },
+    ],
+    "marts__tier_criteria_points": [
+        {
+            "customer_key": "1",
+            "evaluation_date": "2026-06-30",
+            "criterion_code": code,
+            "label_en": label_en,
+            "label_zh": "标准",
+            "measure_value": measured,
+            "points": points,
+            "weight": weight,
+        }
+        for code, label_en, measured, points, weight in (
+            ("margin", "Margin", None, 10, 20),
+            ("value", "Value of a year", 9988, 62.5, 80),
+        )
+    ],
+    "marts__tier_policy_simulation": [
+        {
+            "scenario": scenario,
+            "customer_type": "person",
+            "tier_code": tier,
+            "tier_rank": rank,
+            "evaluation_date": day,
+            "is_provisional": is_provisional,
+            "customer_count": count,
+            "value_share": 0.625,
+            "up_and_down_count": 3,
+            "entitlement_amount": 45600,
+        }
+        for scenario, tier, rank, day, is_provisional, count in (
+            ("bold", "gold", 3, "2026-06-30", False, 1717),
+            ("live", "gold", 3, "2026-06-30", False, 1616),
+            ("live", "basic", 1, "2026-06-30", False, 1515),
+            ("live", "gold", 3, "2026-07-14", True, 1414),
+        )
+    ],
+    "marts__tier_policy_comparison": [
+        {"scenario": "bold", "customer_key": key, "direction": direction}
+        for key, direction in (("1", "higher"), ("2", "same"), ("3", "lower"))
     ],
     "marts__customers_by_month": [
         {"month": "2026-05-01", "customer_key": "1", **BASIC},
@@ -351,6 +418,24 @@ def test_what_is_missing_is_a_dash_with_its_reason_and_no_zero(html):
 
 def test_moves_between_tiers_are_summed_over_the_types_of_customers(text):
     assert "↑ 4 up 晋级 · ↓ 0 down 降级 · 0 first tier 首次评定" in text
+
+
+def test_whoever_is_held_is_explained_point_by_point(text):
+    assert "Held in Gold: 72.5 points. 保级观察：72.5 分。" in text
+    assert "Value of a year 标准 9,988 62.5 80.0 Margin 标准 – 10.0 20.0" in text
+    assert "4,321 more would reach the next tier" in text
+    assert "876 is missing to stay" in text
+    assert "Kept in Basic." not in text
+    assert "Demoted in May." not in text
+
+
+def test_candidates_stand_beside_the_policy_in_use_at_the_last_whole_month(text):
+    assert text.index("live:") < text.index("bold:")
+    assert "Gold 金卡 1,616 62.5% 3 45,600 1,717 62.5% 3 45,600" in text
+    # The candidate has no such tier.
+    assert "Basic 普通 1,515 62.5% 3 45,600 – – – –" in text
+    assert "1,414" not in text
+    assert "bold would give 1 of 3 customers a higher tier and 1 a lower one" in text
 
 
 def test_lost_customers_are_not_among_those_with_us(text):
