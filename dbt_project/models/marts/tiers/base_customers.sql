@@ -4,6 +4,12 @@ with customers as (
 
 ),
 
+described as (
+
+    select * from {{ ref('int_base_customers__described') }}
+
+),
+
 golden as (
 
     select * from {{ ref('int_customers__golden') }}
@@ -84,6 +90,12 @@ base_customers as (
         customers.recent_amount as net_revenue_180_amount,
         customers.earlier_amount as earlier_net_revenue_amount,
         customers.value_365_amount,
+        described.mean_gap_days,
+        described.gap_variation,
+        described.category_180_count,
+        described.earlier_category_count,
+        described.mean_satisfaction,
+        described.answer_count,
         customers.last_purchased_on,
         last_follow_ups.last_followed_up_on,
         customers.evaluation_date,
@@ -91,6 +103,8 @@ base_customers as (
     from customers
     inner join golden
         on customers.customer_key = golden.customer_key
+    inner join described
+        on customers.customer_key = described.customer_key
     left join open_feedback
         on customers.customer_key = open_feedback.customer_key
     left join last_follow_ups
