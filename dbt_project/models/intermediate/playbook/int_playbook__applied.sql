@@ -1,0 +1,133 @@
+with customers as (
+
+    select * from {{ ref('int_customers__golden') }}
+
+),
+
+tiers as (
+
+    select * from {{ ref('int_tiers__current') }}
+
+),
+
+stages as (
+
+    select * from {{ ref('int_lifecycle__staged') }}
+
+),
+
+warnings as (
+
+    select * from {{ ref('int_warnings__leading') }}
+
+),
+
+indicators as (
+
+    select * from {{ ref('warning_indicators') }}
+
+),
+
+losses as (
+
+    select * from {{ ref('int_losses__explained') }}
+
+),
+
+playbook as (
+
+    select * from {{ ref('int_playbook__expanded') }}
+
+),
+
+parameters as (
+
+    select * from {{ ref('run_parameters') }}
+
+),
+
+standing_losses as (
+
+    select
+        customer_key,
+        reason_class
+    from losses
+    where not is_won_back
+
+),
+
+-- Chance leaves a control alone: nothing is done because of its warning, but what is
+-- done anyhow.
+acted_on_warnings as (
+
+    select
+        warnings.customer_key,
+        warnings.warning_id,
+        warnings.level,
+        indicators.reason_class
+    from warnings
+    cross join parameters
+    left join indicators
+        on split_part(warnings.reason_codes, ';', 1) = indicators.indicator_code
+        and parameters.as_of_date >= indicators.valid_from
+        and parameters.as_of_date <= indicators.valid_to
+    where not warnings.is_control
+
+),
+
+-- The stage is that of the run's day, as it is where a warning is opened.
+situations as (
+
+    select
+        customers.customer_key,
+        coalesce(tiers.tier_code, 'none') as tier_code,
+        stages.lifecycle_stage,
+        coalesce(warnings.level, 'none') as warning_level,
+        coalesce(
+            case
+                when stages.lifecycle_stage = 'lost' then losses.reason_class
+                else warnings.reason_class
+            end,
+            'none'
+        ) as reason_class,
+        warnings.warning_id
+    from customers
+    inner join stages
+        on customers.customer_key = stages.customer_key
+        and stages.is_latest
+    left join tiers
+        on customers.customer_key = tiers.customer_key
+    left join acted_on_warnings as warnings
+        on customers.customer_key = warnings.customer_key
+    left join standing_losses as losses
+        on customers.customer_key = losses.customer_key
+
+),
+
+applied as (
+
+    select
+        situations.customer_key,
+        situations.tier_code,
+        situations.lifecycle_stage,
+        situations.warning_level,
+        situations.reason_class,
+        situations.warning_id,
+        playbook.rule_order,
+        playbook.strategy_code,
+        playbook.action_code,
+        playbook.channel,
+        playbook.owner_role,
+        playbook.due_days,
+        playbook.note_en,
+        playbook.note_zh
+    from situations
+    inner join playbook
+        on situations.tier_code = playbook.tier_code
+        and situations.lifecycle_stage = playbook.lifecycle_stage
+        and situations.warning_level = playbook.warning_level
+        and situations.reason_class = playbook.reason_class
+
+)
+
+select * from applied
