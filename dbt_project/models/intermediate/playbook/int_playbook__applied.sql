@@ -63,8 +63,10 @@ acted_on_warnings as (
     select
         warnings.customer_key,
         warnings.warning_id,
+        coalesce(warnings.tier_code, 'none') as tier_code,
+        warnings.lifecycle_stage,
         warnings.level,
-        indicators.reason_class
+        coalesce(indicators.reason_class, 'none') as reason_class
     from warnings
     cross join parameters
     left join indicators
@@ -75,21 +77,18 @@ acted_on_warnings as (
 
 ),
 
--- The stage is that of the run's day, as it is where a warning is opened.
+-- The stage is that of the run's day, as it is where a warning is opened. A warning stands
+-- as it was opened, so that nobody is told of one action here and of another there.
 situations as (
 
     select
         customers.customer_key,
-        coalesce(tiers.tier_code, 'none') as tier_code,
+        tiers.tier_code,
+        coalesce(warnings.tier_code, tiers.tier_code, 'none') as playbook_tier_code,
         stages.lifecycle_stage,
+        coalesce(warnings.lifecycle_stage, stages.lifecycle_stage) as playbook_stage,
         coalesce(warnings.level, 'none') as warning_level,
-        coalesce(
-            case
-                when stages.lifecycle_stage = 'lost' then losses.reason_class
-                else warnings.reason_class
-            end,
-            'none'
-        ) as reason_class,
+        coalesce(warnings.reason_class, losses.reason_class, 'none') as reason_class,
         warnings.warning_id
     from customers
     inner join stages
@@ -99,8 +98,10 @@ situations as (
         on customers.customer_key = tiers.customer_key
     left join acted_on_warnings as warnings
         on customers.customer_key = warnings.customer_key
+        and stages.lifecycle_stage <> 'lost'
     left join standing_losses as losses
         on customers.customer_key = losses.customer_key
+        and stages.lifecycle_stage = 'lost'
 
 ),
 
@@ -123,8 +124,8 @@ applied as (
         playbook.note_zh
     from situations
     inner join playbook
-        on situations.tier_code = playbook.tier_code
-        and situations.lifecycle_stage = playbook.lifecycle_stage
+        on situations.playbook_tier_code = playbook.tier_code
+        and situations.playbook_stage = playbook.lifecycle_stage
         and situations.warning_level = playbook.warning_level
         and situations.reason_class = playbook.reason_class
 
