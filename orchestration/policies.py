@@ -23,7 +23,7 @@ What a list must satisfy stands beside its columns in `seeds/reference/*.yml`, u
     combines: [{columns: [column, …], among: [[value, …], …]}, …]
     filled_if: {column: {other: value}}
                                        filled where the other column says so, and only
-                                       there
+                                       there; several values as a list
     adds_up: {column: weight, of: [column, …], to: 100}
     rising: {of: [column, …], by: rank, columns: [bar, …]}
     graded: {of: [column, …], by: {column: [value, …]}, column: bar}
@@ -405,13 +405,15 @@ def check_combinations(listing: Listing, rules: list[dict], _) -> None:
 
 def check_filled_if(listing: Listing, rules: dict[str, dict], _) -> None:
     for column, condition in rules.items():
-        ((other, value),) = condition.items()
+        ((other, wanted),) = condition.items()
+        values = wanted if isinstance(wanted, list) else [wanted]
         for number, line in listing.lines.items():
-            if (line[other] == value) != bool(line[column]):
+            if (line[other] in values) != bool(line[column]):
                 listing.fault(
                     number,
                     column,
-                    f"it is filled where {other} is {value}, and only there.",
+                    f"it is filled where {other} is {' or '.join(values)}, and only "
+                    "there.",
                 )
 
 

@@ -58,6 +58,7 @@ seeds:
       meta:
         validity: [place]
         decides: {by: place, among: {tier_code: "tier?", said: said}}
+        filled_if: {valid_to: {said: [all, once, twice]}}
 """
 GOOD = {
     "kinds": "kind,said,level\na,once,gold\na,twice,basic\n",
@@ -334,6 +335,13 @@ def test_the_shipped_lists_have_no_fault():
             "2,all,thrice",
             "plays.csv, line 4, said: 'thrice' is unknown; write one of all, once, "
             "twice.",
+        ),
+        (
+            "plays",
+            "2,all,once,1900-01-01,2999-12-31",
+            "2,all,once,1900-01-01,",
+            "plays.csv, line 4, valid_to: it is filled where said is all or once or "
+            "twice, and only there.",
         ),
         # No line is left on some days, for some of the six combinations.
         (
