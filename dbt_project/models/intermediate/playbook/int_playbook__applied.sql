@@ -46,13 +46,26 @@ parameters as (
 
 ),
 
-standing_losses as (
+latest_stages as (
 
     select
         customer_key,
-        reason_class
+        lifecycle_stage,
+        lifecycle_stage = 'lost' as is_lost
+    from stages
+    where is_latest
+
+),
+
+standing_losses as (
+
+    select
+        losses.customer_key,
+        losses.reason_class
     from losses
-    where not is_won_back
+    inner join latest_stages
+        on losses.customer_key = latest_stages.customer_key
+    where latest_stages.is_lost and not losses.is_won_back
 
 ),
 
@@ -68,12 +81,14 @@ acted_on_warnings as (
         warnings.level,
         coalesce(indicators.reason_class, 'none') as reason_class
     from warnings
+    inner join latest_stages
+        on warnings.customer_key = latest_stages.customer_key
     cross join parameters
     left join indicators
         on split_part(warnings.reason_codes, ';', 1) = indicators.indicator_code
         and parameters.as_of_date >= indicators.valid_from
         and parameters.as_of_date <= indicators.valid_to
-    where not warnings.is_control
+    where not latest_stages.is_lost and not warnings.is_control
 
 ),
 
@@ -85,23 +100,20 @@ situations as (
         customers.customer_key,
         tiers.tier_code,
         coalesce(warnings.tier_code, tiers.tier_code, 'none') as playbook_tier_code,
-        stages.lifecycle_stage,
-        coalesce(warnings.lifecycle_stage, stages.lifecycle_stage) as playbook_stage,
+        latest_stages.lifecycle_stage,
+        coalesce(warnings.lifecycle_stage, latest_stages.lifecycle_stage) as playbook_stage,
         coalesce(warnings.level, 'none') as warning_level,
         coalesce(warnings.reason_class, losses.reason_class, 'none') as reason_class,
         warnings.warning_id
     from customers
-    inner join stages
-        on customers.customer_key = stages.customer_key
-        and stages.is_latest
+    inner join latest_stages
+        on customers.customer_key = latest_stages.customer_key
     left join tiers
         on customers.customer_key = tiers.customer_key
     left join acted_on_warnings as warnings
         on customers.customer_key = warnings.customer_key
-        and stages.lifecycle_stage <> 'lost'
     left join standing_losses as losses
         on customers.customer_key = losses.customer_key
-        and stages.lifecycle_stage = 'lost'
 
 ),
 
