@@ -33,6 +33,7 @@ CODE_LISTS = {
     ("churn_indicators", "level_fired"): "warning_level",
     ("churn_warnings", "level"): "warning_level",
     ("churn_worklist", "level"): "warning_level",
+    ("customer_opportunity_lists", "list_code"): "opportunity_list",
     ("customer_tiers", "reason_code"): "tier_reason",
     ("feedback_loop", "status"): "feedback_status",
     ("tier_changes", "reason_code"): "tier_reason",

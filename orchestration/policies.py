@@ -25,13 +25,19 @@ What a list must satisfy stands beside its columns in `seeds/reference/*.yml`, u
                                        `*` stands for whatever is not empty
     filled_if: {column: {other: value}}
                                        filled where the other column says so, and only
-                                       there
+                                       there; several values as a list
     adds_up: {column: weight, of: [column, …], to: 100}
     rising: {of: [column, …], by: rank, columns: [bar, …]}
     graded: {of: [column, …], by: {column: [value, …]}, column: bar}
                                        the bar does not fall from one value to the next
     not_above: {column: other}         never above the other column of its line
     placeholders: {column: [name, …]}  texts may hold {name} of these and no other
+    decides: {by: rule_order, among: {column: list, …}}
+                                       lines are patterns, `all` fits each value; the
+                                       first that fits decides: every combination has a
+                                       line on each day, and each line decides some;
+                                       `list?` stands for the codes of that list in
+                                       labels.csv and `none`
     steps: [column, …]                 texts such as `0:0;1000:0.5`: rising values, each
                                        with a share from 0 to 1
 
@@ -46,7 +52,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 import yaml
@@ -412,13 +418,15 @@ def fits(values: tuple[str, ...], choice: tuple[str, ...]) -> bool:
 
 def check_filled_if(listing: Listing, rules: dict[str, dict], _) -> None:
     for column, condition in rules.items():
-        ((other, value),) = condition.items()
+        ((other, wanted),) = condition.items()
+        values = wanted if isinstance(wanted, list) else [wanted]
         for number, line in listing.lines.items():
-            if (line[other] == value) != bool(line[column]):
+            if (line[other] in values) != bool(line[column]):
                 listing.fault(
                     number,
                     column,
-                    f"it is filled where {other} is {value}, and only there.",
+                    f"it is filled where {other} is {' or '.join(values)}, and only "
+                    "there.",
                 )
 
 
@@ -529,6 +537,72 @@ def check_steps(listing: Listing, columns: list[str], _) -> None:
                 )
 
 
+def check_decides(listing: Listing, wanted: dict, listings) -> None:
+    """On no day is a combination without a line; and no line is there for nothing."""
+    values = {
+        column: [
+            *(["none"] if code_list.endswith("?") else []),
+            *(
+                line["code"]
+                for line in listings["labels"].lines.values()
+                if line["list_code"] == code_list.removesuffix("?")
+            ),
+        ]
+        for column, code_list in wanted["among"].items()
+    }
+    patterns = {column: ["all", *known] for column, known in values.items()}
+    check_among(listing, patterns, listings)
+    spans = {
+        number: (listing.value(number, "valid_from"), listing.value(number, "valid_to"))
+        for number in listing.lines
+        if listing.value(number, wanted["by"]) is not None
+        and all(listing.lines[number][column] in patterns[column] for column in values)
+    }
+    spans = {number: span for number, span in spans.items() if all(span)}
+    if len(spans) < len(listing.lines):  # told already; what follows would mislead
+        return
+    ordered = sorted(spans, key=lambda number: listing.value(number, wanted["by"]))
+    deciding = set()
+    last_day = max((last for _, last in spans.values()), default=None)
+    changes = {first for first, _ in spans.values()} | {
+        last + timedelta(days=1) for _, last in spans.values() if last != last_day
+    }
+    for day in sorted(changes):
+        lines = [n for n in ordered if spans[n][0] <= day <= spans[n][1]]
+        undecided = set(product(*values.values()))
+        for number in lines:
+            line = listing.lines[number]
+            fitting = {
+                combination
+                for combination in undecided
+                if all(
+                    line[column] in ("all", value)
+                    for column, value in zip(values, combination, strict=True)
+                )
+            }
+            undecided -= fitting
+            if fitting:
+                deciding.add(number)
+        if undecided:
+            named = ", ".join(
+                f"{column} {value}"
+                for column, value in zip(values, min(undecided), strict=True)
+            )
+            listing.faults.append(
+                f"{listing.name}.csv has no line on {day} for {named} (combinations "
+                f"without one: {len(undecided)}); add one, the last with all for the "
+                "rest."
+            )
+    for number in ordered:
+        if number not in deciding:
+            listing.fault(
+                number,
+                wanted["by"],
+                "it never decides, because earlier lines fit all that it fits; take "
+                "it away, or write it before them.",
+            )
+
+
 CHECKS = {
     "required": check_required,
     "key": check_key,
@@ -549,5 +623,6 @@ CHECKS = {
     "graded": check_graded,
     "not_above": check_not_above,
     "placeholders": check_placeholders,
+    "decides": check_decides,
     "steps": check_steps,
 }

@@ -332,6 +332,15 @@ EXAMPLES = {
         "customer_key__distinct_count": (41, 3, 78),
         "is_in_crm__mean": (0.4, 0.1, 0.9),
     },
+    "marts.customer_opportunity_lists": {
+        "row_count": (325, 90, 1000),
+        "list_code__share__second_purchase": (0.25, 0.05, 0.8),
+        "list_code__share__about_to_fall": (0.1, None, 0.5),
+    },
+    "marts.customer_tags": {
+        "row_count": (8_000, 5_000, 13_000),
+        "tag_code__distinct_count": (37, 20, None),
+    },
     "marts.customer_tiers": {
         "row_count": (37_600, 18_000, 75_000),
         "tier_code__share__diamond": (0.05, 0.01, 0.13),
@@ -455,6 +464,12 @@ EXAMPLES = {
         "is_override__mean": (0.001, None, 0.3),
         "reason_code__share__demoted": (0.17, 0.05, 0.4),
         "reason_code__share__promoted": (0.3, 0.1, 0.6),
+    },
+    "marts.tier_entitlements": {
+        "row_count": (1_820, 900, 3_600),
+        "spent_amount__mean": (6.2, 1, 20),
+        "budget_amount__mean": (120, 50, 300),
+        "strategy_code__share__win_back": (0.4, None, 0.7),
     },
     "marts.tier_migration": {
         "row_count": (553, 270, 1100),

@@ -53,10 +53,18 @@ seeds:
       meta:
         complete: {said: [once, twice]}
         every_code: {level: tier}
+  - name: plays
+    config:
+      column_types: {place: integer, tier_code: string, said: string, valid_from: date,
+        valid_to: date}
+      meta:
+        validity: [place]
+        decides: {by: place, among: {tier_code: "tier?", said: said}}
+        filled_if: {valid_to: {said: [all, once, twice]}}
 """
 GOOD = {
     "kinds": "kind,said,level\na,once,gold\na,twice,basic\n",
-    "labels": "list_code,code\ntier,basic\ntier,gold\n",
+    "labels": "list_code,code\ntier,basic\ntier,gold\nsaid,once\nsaid,twice\n",
     "levels": (
         "policy,tier_code,tier_rank,entry_score,stay_score,is_shown\n"
         "a,basic,1,0,0,true\n"
@@ -71,6 +79,13 @@ GOOD = {
         "policy,weight,steps,words,also,measure,days\n"
         'a,60,0:0;10:0.5,"{days} days, usually {usual}",basic;gold,value,365\n'
         "a,40,,,,tenure,\n"
+    ),
+    "plays": (
+        "place,tier_code,said,valid_from,valid_to\n"
+        "3,all,all,2026-01-01,2999-12-31\n"
+        "1,gold,all,1900-01-01,2999-12-31\n"
+        "2,all,once,1900-01-01,2999-12-31\n"
+        "4,all,twice,1900-01-01,2025-12-31\n"
     ),
 }
 
@@ -340,6 +355,35 @@ def test_a_list_covers_by_the_lines_that_its_condition_names(reference):
             "policy,wait",
             "criteria.csv, line 1: the columns are policy, wait, steps, words, also, "
             "measure, days; write policy, weight, steps, words, also, measure, days.",
+        ),
+        (
+            "plays",
+            "2,all,once",
+            "2,gold,once",
+            "plays.csv, line 4, place: it never decides, because earlier lines fit all "
+            "that it fits; take it away, or write it before them.",
+        ),
+        (
+            "plays",
+            "2,all,once",
+            "2,all,thrice",
+            "plays.csv, line 4, said: 'thrice' is unknown; write one of all, once, "
+            "twice.",
+        ),
+        (
+            "plays",
+            "2,all,once,1900-01-01,2999-12-31",
+            "2,all,once,1900-01-01,",
+            "plays.csv, line 4, valid_to: it is filled where said is all or once or "
+            "twice, and only there.",
+        ),
+        # No line is left on some days, for some of the six combinations.
+        (
+            "plays",
+            "2025-12-31",
+            "2025-12-30",
+            "plays.csv has no line on 2025-12-31 for tier_code basic, said twice "
+            "(combinations without one: 2); add one, the last with all for the rest.",
         ),
     ],
 )

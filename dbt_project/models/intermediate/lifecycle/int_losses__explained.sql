@@ -441,7 +441,7 @@ prioritised as (
     inner join loss_reason_classes
         on described.classed_reason_code = loss_reason_classes.loss_reason_code
     inner join win_back_priorities
-        on coalesce(loss_reason_classes.reason_class = win_back_priorities.reason_class, true)
+        on coalesce(loss_reason_classes.addressability = win_back_priorities.addressability, true)
         and described.tier_rank >= win_back_priorities.least_tier_rank
         and described.lost_days <= win_back_priorities.most_days
     cross join parameters
@@ -458,6 +458,12 @@ explained as (
     select
         {{ star_without(['classed_reason_code', 'lost_days'], 'described') }},
         cast(described.lost_days as bigint) as lost_day_count,
+        -- That a contract ran out says something where nobody said why.
+        case
+            when described.loss_kind = 'not_renewed' and loss_reason_classes.reason_class = 'none'
+                then 'renewal'
+            else loss_reason_classes.reason_class
+        end as reason_class,
         prioritised.win_back_priority,
         case when not described.is_won_back then loss_reason_classes.next_step_en end
             as next_step_en,

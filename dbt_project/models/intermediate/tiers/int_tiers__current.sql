@@ -16,7 +16,8 @@ current_tiers as (
     select
         tiers.customer_key,
         tiers.tier_code,
-        tiers.tier_rank
+        tiers.tier_rank,
+        tiers.valid_from as tier_since_date
     from tiers
     cross join parameters
     where

@@ -136,6 +136,7 @@ judged as (
         customers.as_of_date,
         customers.tier_code,
         indicators.sort_order,
+        indicators.reason_class,
         indicators.unit,
         indicators.reference_unit,
         indicators.window_days,
@@ -185,6 +186,7 @@ fired as (
     select
         customer_key,
         indicator_code,
+        reason_class,
         as_of_date,
         tier_code,
         level_fired,

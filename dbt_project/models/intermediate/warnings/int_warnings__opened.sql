@@ -16,9 +16,9 @@ levels as (
 
 ),
 
-actions as (
+playbook as (
 
-    select * from {{ ref('warning_actions') }}
+    select * from {{ ref('int_playbook__expanded') }}
 
 ),
 
@@ -155,8 +155,8 @@ at_risk as (
         count(case when fired_indicators.level_fired = 'red' then 1 end) as red_count,
         count(case when fired_indicators.level_fired in ('red', 'orange') then 1 end)
             as grave_count,
-        max(case when fired_indicators.reason_number = 1 then fired_indicators.indicator_code end)
-            as gravest_indicator_code,
+        max(case when fired_indicators.reason_number = 1 then fired_indicators.reason_class end)
+            as gravest_reason_class,
         {{ sorted_list(
             'fired_indicators.told_indicator_code', 'fired_indicators.reason_number', ';'
         ) }} as reason_codes,
@@ -242,19 +242,15 @@ acted_on as (
 
     select
         assigned.warning_id,
-        actions.action_code,
-        actions.due_days
+        playbook.action_code,
+        playbook.due_days
     from assigned
-    inner join actions
-        on actions.level in ('all', assigned.level)
-        and actions.tier_code in ('all', assigned.tier_code)
-        and actions.indicator_code in ('all', assigned.gravest_indicator_code)
-        and assigned.as_of_date >= actions.valid_from
-        and assigned.as_of_date <= actions.valid_to
+    inner join playbook
+        on coalesce(assigned.tier_code, 'none') = playbook.tier_code
+        and assigned.lifecycle_stage = playbook.lifecycle_stage
+        and assigned.level = playbook.warning_level
+        and assigned.gravest_reason_class = playbook.reason_class
     where not assigned.is_control
-    qualify
-        row_number() over (partition by assigned.warning_id order by actions.rule_order nulls last)
-        = 1
 
 ),
 

@@ -54,25 +54,7 @@ measures as (
 
 warnings as (
 
-    select * from {{ ref('churn_warnings') }}
-
-),
-
--- A merge of two customers may leave two warnings open: the older one leads.
-open_warnings as (
-
-    select
-        customer_key,
-        warning_id,
-        level,
-        case when not is_control then action_code end as action_code,
-        case when not is_control then due_on end as due_on
-    from warnings
-    where is_open
-    qualify
-        row_number() over (
-            partition by customer_key order by opened_on asc nulls last, warning_id asc nulls last
-        ) = 1
+    select * from {{ ref('int_warnings__leading') }}
 
 ),
 
@@ -152,9 +134,9 @@ customers as (
         stages.lifecycle_stage,
         current_tiers.tier_code,
         current_tiers.tier_rank,
-        open_warnings.level as warning_level,
-        open_warnings.warning_id as open_warning_id,
-        open_warnings.action_code as next_action_code,
+        warnings.level as warning_level,
+        warnings.warning_id as open_warning_id,
+        warnings.action_code as next_action_code,
         latest_responses.last_survey_type,
         latest_responses.last_survey_sentiment,
         golden.is_inferred,
@@ -170,7 +152,7 @@ customers as (
         coalesce(tickets_by_customer.open_ticket_count, 0) as open_ticket_count,
         purchases_by_customer.net_revenue_amount,
         measures.value_365_amount,
-        open_warnings.due_on as next_action_due_on,
+        warnings.due_on as next_action_due_on,
         golden.first_seen_at,
         golden.terminated_at,
         purchases_by_customer.first_ordered_at,
@@ -183,8 +165,8 @@ customers as (
     left join measures
         on golden.customer_key = measures.customer_key
         and measures.is_latest
-    left join open_warnings
-        on golden.customer_key = open_warnings.customer_key
+    left join warnings
+        on golden.customer_key = warnings.customer_key
     left join current_tiers
         on golden.customer_key = current_tiers.customer_key
     left join source_tiers
