@@ -22,8 +22,8 @@ What a list must satisfy stands beside its columns in `seeds/reference/*.yml`, u
                                        each line has lines there with the same values
     combines: [{columns: [column, …], among: [[value, …], …]}, …]
     filled_if: {column: {other: value}}
-                                       filled where the other column says so, and only
-                                       there
+                                       filled where the other column says so (or one of
+                                       [value, …]), and only there
     adds_up: {column: weight, of: [column, …], to: 100}
     rising: {of: [column, …], by: rank, columns: [bar, …]}
     graded: {of: [column, …], by: {column: [value, …]}, column: bar}
@@ -32,6 +32,7 @@ What a list must satisfy stands beside its columns in `seeds/reference/*.yml`, u
     placeholders: {column: [name, …]}  texts may hold {name} of these and no other
     steps: [column, …]                 texts such as `0:0;1000:0.5`: rising values, each
                                        with a share from 0 to 1
+    bands: [column, …]                 texts such as `0;365;1095`: rising whole numbers
 
 The types are those that dbt gives the columns. A `;` separates several codes in one
 cell where `codes` names the list as `list;`.
@@ -400,12 +401,14 @@ def check_combinations(listing: Listing, rules: list[dict], _) -> None:
 def check_filled_if(listing: Listing, rules: dict[str, dict], _) -> None:
     for column, condition in rules.items():
         ((other, value),) = condition.items()
+        values = [str(v) for v in (value if isinstance(value, list) else [value])]
         for number, line in listing.lines.items():
-            if (line[other] == value) != bool(line[column]):
+            if (line[other] in values) != bool(line[column]):
                 listing.fault(
                     number,
                     column,
-                    f"it is filled where {other} is {value}, and only there.",
+                    f"it is filled where {other} is {' or '.join(values)}, and only "
+                    "there.",
                 )
 
 
@@ -516,6 +519,21 @@ def check_steps(listing: Listing, columns: list[str], _) -> None:
                 )
 
 
+def check_bands(listing: Listing, columns: list[str], _) -> None:
+    for column in columns:
+        for number, line in listing.lines.items():
+            texts = line[column].split(";")
+            numbers = [int(t) for t in texts if re.fullmatch(FORMS["integer"], t)]
+            rises = all(low < high for low, high in pairwise(numbers))
+            if line[column] and not (len(numbers) == len(texts) and rises):
+                listing.fault(
+                    number,
+                    column,
+                    f"{line[column]!r} is no list of bands; write rising whole numbers "
+                    "at which each begins, such as 0;365;1095.",
+                )
+
+
 CHECKS = {
     "required": check_required,
     "key": check_key,
@@ -537,4 +555,5 @@ CHECKS = {
     "not_above": check_not_above,
     "placeholders": check_placeholders,
     "steps": check_steps,
+    "bands": check_bands,
 }

@@ -47,13 +47,15 @@ seeds:
         codes: {also: "tier;"}
   - name: kinds
     config:
-      column_types: {kind: string, said: string, level: string}
+      column_types: {kind: string, said: string, level: string, ages: string}
       meta:
+        bands: [ages]
+        filled_if: {ages: {said: [twice, thrice]}}
         complete: {said: [once, twice]}
         every_code: {level: tier}
 """
 GOOD = {
-    "kinds": "kind,said,level\na,once,gold\na,twice,basic\n",
+    "kinds": "kind,said,level,ages\na,once,gold,\na,twice,basic,0;25\n",
     "labels": "list_code,code\ntier,basic\ntier,gold\n",
     "levels": (
         "policy,tier_code,tier_rank,entry_score,stay_score,is_shown\n"
@@ -223,6 +225,20 @@ def test_the_shipped_lists_have_no_fault():
             "a,twice",
             "a,once",
             "kinds.csv has no line whose said is twice: add it.",
+        ),
+        (
+            "kinds",
+            "0;25",
+            "25;0",
+            "kinds.csv, line 3, ages: '25;0' is no list of bands; write rising whole "
+            "numbers at which each begins, such as 0;365;1095.",
+        ),
+        (
+            "kinds",
+            "0;25",
+            "",
+            "kinds.csv, line 3, ages: it is filled where said is twice or thrice, and "
+            "only there.",
         ),
         (
             "kinds",
