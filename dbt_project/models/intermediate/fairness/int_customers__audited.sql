@@ -150,6 +150,28 @@ overrides as (
 
 ),
 
+all_customers as (
+
+    select count(*) as customer_count
+    from customers
+
+),
+
+-- Of very many customers a part tells as much, and costs no more than that part. It is
+-- chosen by a hash, so that it is the same every night.
+drawn as (
+
+    select customers.customer_key
+    from customers
+    cross join all_customers
+    cross join policy_of_the_day
+    where
+        {{ hash_share("customers.customer_key || ' fairness'") }}
+        * cast(all_customers.customer_count as double)
+        < cast(policy_of_the_day.most_customers as double)
+
+),
+
 -- A tier set by hand is the likeliest way round a policy that treats all alike.
 rated as (
 
@@ -163,6 +185,8 @@ rated as (
     from months
     inner join audited_evaluations
         on months.evaluation_date = audited_evaluations.evaluation_date
+    inner join drawn
+        on months.customer_key = drawn.customer_key
     left join overrides
         on months.customer_key = overrides.customer_key
         and months.evaluation_date + 1 >= overrides.valid_from
