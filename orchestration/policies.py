@@ -24,8 +24,8 @@ What a list must satisfy stands beside its columns in `seeds/reference/*.yml`, u
     combines: [{columns: [column, …], among: [[value, …], …]}, …]
                                        `*` stands for whatever is not empty
     filled_if: {column: {other: value}}
-                                       filled where the other column says so, and only
-                                       there; several values as a list
+                                       filled where the other column says so (or one of
+                                       [value, …]), and only there
     adds_up: {column: weight, of: [column, …], to: 100}
     rising: {of: [column, …], by: rank, columns: [bar, …]}
     graded: {of: [column, …], by: {column: [value, …]}, column: bar}
@@ -40,6 +40,7 @@ What a list must satisfy stands beside its columns in `seeds/reference/*.yml`, u
                                        labels.csv and `none`
     steps: [column, …]                 texts such as `0:0;1000:0.5`: rising values, each
                                        with a share from 0 to 1
+    bands: [column, …]                 texts such as `0;365;1095`: rising whole numbers
 
 The types are those that dbt gives the columns. A `;` separates several codes in one
 cell where `codes` names the list as `list;`.
@@ -418,8 +419,8 @@ def fits(values: tuple[str, ...], choice: tuple[str, ...]) -> bool:
 
 def check_filled_if(listing: Listing, rules: dict[str, dict], _) -> None:
     for column, condition in rules.items():
-        ((other, wanted),) = condition.items()
-        values = wanted if isinstance(wanted, list) else [wanted]
+        ((other, value),) = condition.items()
+        values = [str(v) for v in (value if isinstance(value, list) else [value])]
         for number, line in listing.lines.items():
             if (line[other] in values) != bool(line[column]):
                 listing.fault(
@@ -603,6 +604,21 @@ def check_decides(listing: Listing, wanted: dict, listings) -> None:
             )
 
 
+def check_bands(listing: Listing, columns: list[str], _) -> None:
+    for column in columns:
+        for number, line in listing.lines.items():
+            texts = line[column].split(";")
+            numbers = [int(t) for t in texts if re.fullmatch(FORMS["integer"], t)]
+            rises = all(low < high for low, high in pairwise(numbers))
+            if line[column] and not (len(numbers) == len(texts) and rises):
+                listing.fault(
+                    number,
+                    column,
+                    f"{line[column]!r} is no list of bands; write rising whole numbers "
+                    "at which each begins, such as 0;365;1095.",
+                )
+
+
 CHECKS = {
     "required": check_required,
     "key": check_key,
@@ -625,4 +641,5 @@ CHECKS = {
     "placeholders": check_placeholders,
     "decides": check_decides,
     "steps": check_steps,
+    "bands": check_bands,
 }

@@ -471,6 +471,16 @@ EXAMPLES = {
         "budget_amount__mean": (120, 50, 300),
         "strategy_code__share__win_back": (0.4, None, 0.7),
     },
+    "marts.tier_fairness": {
+        "row_count": (3042, 1500, 6000),
+        "is_enough__mean": (0.55, 0.2, None),
+        "is_flagged__mean": (0.001, None, 0.2),
+    },
+    "marts.tier_resource_balance": {
+        "row_count": (450, 220, 900),
+        "service_count__mean": (40, 20, 80),
+        "cost_amount__null_share": (0.02, None, 0.6),
+    },
     "marts.tier_migration": {
         "row_count": (553, 270, 1100),
         "customer_count__mean": (64, 32, 128),

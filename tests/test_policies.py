@@ -49,8 +49,10 @@ seeds:
         codes: {also: "tier;"}
   - name: kinds
     config:
-      column_types: {kind: string, said: string, level: string}
+      column_types: {kind: string, said: string, level: string, ages: string}
       meta:
+        bands: [ages]
+        filled_if: {ages: {said: [twice, thrice]}}
         complete: {said: [once, twice]}
         every_code: {level: tier}
   - name: plays
@@ -63,7 +65,7 @@ seeds:
         filled_if: {valid_to: {said: [all, once, twice]}}
 """
 GOOD = {
-    "kinds": "kind,said,level\na,once,gold\na,twice,basic\n",
+    "kinds": "kind,said,level,ages\na,once,gold,\na,twice,basic,0;25\n",
     "labels": "list_code,code\ntier,basic\ntier,gold\nsaid,once\nsaid,twice\n",
     "levels": (
         "policy,tier_code,tier_rank,entry_score,stay_score,is_shown\n"
@@ -265,6 +267,20 @@ def test_a_list_covers_by_the_lines_that_its_condition_names(reference):
             "a,twice",
             "a,once",
             "kinds.csv has no line whose said is twice: add it.",
+        ),
+        (
+            "kinds",
+            "0;25",
+            "25;0",
+            "kinds.csv, line 3, ages: '25;0' is no list of bands; write rising whole "
+            "numbers at which each begins, such as 0;365;1095.",
+        ),
+        (
+            "kinds",
+            "0;25",
+            "",
+            "kinds.csv, line 3, ages: it is filled where said is twice or thrice, and "
+            "only there.",
         ),
         (
             "kinds",

@@ -1,6 +1,6 @@
 with policies as (
 
-    select * from {{ ref('tier_policies') }}
+    select * from {{ ref('int_tier_policies__live') }}
 
 ),
 
