@@ -16,6 +16,12 @@ attributes as (
 
 ),
 
+outcomes_in_use as (
+
+    select * from {{ ref('fairness_outcomes') }}
+
+),
+
 policies as (
 
     select * from {{ ref('tier_policies') }}
@@ -186,7 +192,7 @@ bars as (
 
 ),
 
-counted as (
+counted_by_outcome as (
 
     select
         summed.evaluation_date,
@@ -233,6 +239,18 @@ counted as (
             union all
         {% endif -%}
     {% endfor %}
+
+),
+
+-- Of an outcome that has no line on the day nothing was looked up.
+counted as (
+
+    select counted_by_outcome.*
+    from counted_by_outcome
+    inner join outcomes_in_use
+        on counted_by_outcome.outcome_code = outcomes_in_use.outcome_code
+        and counted_by_outcome.evaluation_date >= outcomes_in_use.valid_from
+        and counted_by_outcome.evaluation_date <= outcomes_in_use.valid_to
 
 )
 
