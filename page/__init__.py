@@ -112,6 +112,19 @@ def content(rows: Query) -> dict:
         "tiers": tiers(rows),
         "explorer": explorer(rows),
         "simulation": simulation(rows),
+        "balance": rows(
+            "select *, (select max(tier_rank) from marts.customer_tiers as tiers "
+            "where tiers.tier_code = balance.tier_code) as tier_rank "
+            "from marts.tier_resource_balance as balance "
+            "where customer_type = 'all' and month = (select max(month) "
+            "from marts.tier_resource_balance where not is_provisional) "
+            "order by tier_rank desc nulls last, tier_code"
+        ),
+        "flagged": rows(
+            "select * from marts.tier_fairness where is_flagged and evaluation_date "
+            "= (select max(evaluation_date) from marts.tier_fairness) "
+            "order by attribute_code, group_code, outcome_code, tier_code"
+        ),
         "stages": rows(
             "select lifecycle_stage as code, count(*) as customer_count "
             "from marts.customers where lifecycle_stage is not null group by code "

@@ -252,6 +252,44 @@ TABLES = {
             ("live", "gold", 3, "2026-07-14", True, 1414),
         )
     ],
+    "marts__tier_resource_balance": [
+        {
+            "month": month,
+            "customer_type": kind,
+            "tier_code": tier,
+            "is_provisional": month > "2026-06-01",
+            "customer_count": count,
+            "value_share": 0.75,
+            "cost_share": 0.3,
+            "cost_index": 0.4,
+            "cost_amount": 24680,
+            "costed_service_count": 17,
+            "service_count": 19,
+        }
+        for month, kind, tier, count in (
+            ("2026-06-01", "all", "basic", 1313),
+            ("2026-06-01", "all", "gold", 1212),
+            ("2026-06-01", "person", "gold", 1111),
+            ("2026-07-01", "all", "gold", 1010),
+        )
+    ],
+    "marts__tier_fairness": [
+        {
+            "evaluation_date": day,
+            "attribute_en": "Region",
+            "attribute_zh": "地区",
+            "group_code": group,
+            "outcome_code": "benefit",
+            "tier_code": None,
+            "equal_value_ratio": 0.375,
+            "is_flagged": is_flagged,
+        }
+        for day, group, is_flagged in (
+            ("2026-06-30", "西北", True),
+            ("2026-06-30", "华东", False),
+            ("2026-05-31", "华南", True),
+        )
+    ],
     "marts__tier_policy_comparison": [
         {"scenario": "bold", "customer_key": key, "direction": direction}
         for key, direction in (("1", "higher"), ("2", "same"), ("3", "lower"))
@@ -436,6 +474,18 @@ def test_candidates_stand_beside_the_policy_in_use_at_the_last_whole_month(text)
     assert "Basic 普通 1,515 62.5% 3 45,600 – – – –" in text
     assert "1,414" not in text
     assert "bold would give 1 of 3 customers a higher tier and 1 a lower one" in text
+
+
+def test_what_each_tier_brings_and_takes_is_of_the_last_whole_month(text):
+    assert "Gold 金卡 1,212 75.0% 30.0% 0.40 24,680 17 / 19 Basic 普通 1,313" in text
+    assert "1,111" not in text
+    assert "1,010" not in text
+
+
+def test_a_group_that_fares_worse_at_equal_value_is_named(text):
+    assert "Region 西北: 地区 西北： Granted a benefit 获赠权益 37.5%" in text
+    assert "华东" not in text
+    assert "华南" not in text
 
 
 def test_lost_customers_are_not_among_those_with_us(text):
