@@ -178,10 +178,10 @@ ranked as (
 
     select
         *,
-        row_number() over (
+        cast(row_number() over (
             partition by customer_type, tier_code, direction
             order by abs(difference_amount) desc nulls last, customer_key asc nulls last
-        ) as rank_in_tier
+        ) as bigint) as rank_in_tier
     from out_of_line
 
 ),
