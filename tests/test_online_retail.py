@@ -7,6 +7,8 @@ from nights import SHARED, run
 
 from benchmarks import stability
 
+pytestmark = pytest.mark.long  # half a million lines
+
 PARQUET = SHARED / "data" / "online_retail" / "online_retail.parquet"
 
 

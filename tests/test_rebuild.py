@@ -106,13 +106,12 @@ WITH_LATE_ORDER = """
     where status = 'completed' and source_customer_id is not null
     qualify row_number() over (order by order_id, _batch, _row_number) = 1
 """
-SPOILT = -1
 
 
 def spoil(warehouse: Warehouse) -> None:
     for model in dated_marts(warehouse):
         assert warehouse.connection.execute(
-            f"update {model} set tier_rank = {SPOILT} where tier_rank > 0"
+            f"update {model} set is_provisional = null"
         ).fetchone() > (0,)
 
 
@@ -123,7 +122,7 @@ def evaluated(warehouse: Warehouse) -> list[date]:
             day
             for (day,) in warehouse.connection.execute(
                 f"select distinct evaluation_date from {model} "
-                f"where tier_rank <> {SPOILT} order by 1"
+                "where is_provisional is not null order by 1"
             ).fetchall()
         )
         for model in dated_marts(warehouse)
