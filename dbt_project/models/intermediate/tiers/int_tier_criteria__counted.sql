@@ -189,12 +189,16 @@ changes_by_evaluation as (
         min(customer_number) as customer_number,
         min(policy_number) as policy_number,
         min(evaluation_number) as evaluation_number,
-        {% for code in codes -%}
-            cast(sum(case when criterion_code = '{{ code }}' then amount else 0 end)
-                as decimal(18, 4)) as {{ code }}_amount,
-            cast(sum(case when criterion_code = '{{ code }}' then fact_count else 0 end)
-                as integer) as {{ code }}_count{{ ',' if not loop.last }}
-        {% endfor %}
+    {% for code in codes -%}
+        cast(
+            sum(case when criterion_code = '{{ code }}' then amount else 0 end)
+            as decimal(18, 4)
+        ) as {{ code }}_amount,
+        cast(
+            sum(case when criterion_code = '{{ code }}' then fact_count else 0 end)
+            as integer
+        ) as {{ code }}_count{{ ',' if not loop.last }}
+    {% endfor %}
     from changes
     group by (customer_number * 1000 + policy_number) * 10000 + evaluation_number
 
@@ -210,12 +214,12 @@ running as (
             partition by changes.customer_number, changes.policy_number
             order by changes.evaluation_number nulls last
         ) as next_evaluation_number,
-        {% for code in codes -%}
-            cast(sum(changes.{{ code }}_amount) over so_far as decimal(18, 4))
-                as {{ code }}_amount,
-            cast(sum(changes.{{ code }}_count) over so_far as integer)
-                as {{ code }}_count{{ ',' if not loop.last }}
-        {% endfor %}
+    {% for code in codes -%}
+        cast(sum(changes.{{ code }}_amount) over so_far as decimal(18, 4))
+            as {{ code }}_amount,
+        cast(sum(changes.{{ code }}_count) over so_far as integer)
+            as {{ code }}_count{{ ',' if not loop.last }}
+    {% endfor %}
     from changes_by_evaluation as changes
     cross join first_to_build
     window so_far as (
@@ -232,10 +236,10 @@ means as (
     select
         criteria.policy_code,
         criteria.policy_version,
-        {% for code in codes -%}
-            max(criteria.criterion_code = '{{ code }}' and measures.aggregation = 'mean')
-                as is_{{ code }}_mean{{ ',' if not loop.last }}
-        {% endfor %}
+    {% for code in codes -%}
+        max(criteria.criterion_code = '{{ code }}' and measures.aggregation = 'mean')
+            as is_{{ code }}_mean{{ ',' if not loop.last }}
+    {% endfor %}
     from criteria
     inner join measures
         on criteria.measure = measures.measure
@@ -256,16 +260,16 @@ counted as (
         spans.evaluation_date,
         numbered_policies.policy_code,
         numbered_policies.policy_version,
-        {% for code in codes -%}
-            case
-                when running.{{ code }}_count = 0 then null
-                when means.is_{{ code }}_mean then {{ rounded(
+    {% for code in codes -%}
+        case
+            when running.{{ code }}_count = 0 then null
+            when means.is_{{ code }}_mean then {{ rounded(
                     'cast(running.' ~ code ~ '_amount as double) / nullif(running.'
                     ~ code ~ '_count, 0)', 18, 4
                 ) }}
-                else running.{{ code }}_amount
-            end as {{ code }}_measure{{ ',' if not loop.last }}
-        {% endfor %}
+            else running.{{ code }}_amount
+        end as {{ code }}_measure{{ ',' if not loop.last }}
+    {% endfor %}
     from running
     inner join spans
         on running.evaluation_number = spans.changed_number

@@ -72,11 +72,11 @@ zeros as (
     select
         criteria.policy_code,
         criteria.policy_version,
-        {% for code in counted_codes -%}
-            min(case
-                when criteria.criterion_code = '{{ code }}' then first_facts.first_fact_on
+    {% for code in counted_codes -%}
+        min(case
+            when criteria.criterion_code = '{{ code }}' then first_facts.first_fact_on
             end) as {{ code }}_zero_from{{ ',' if not loop.last }}
-        {% endfor %}
+    {% endfor %}
     from criteria
     inner join measures
         on criteria.measure = measures.measure
@@ -105,14 +105,14 @@ measured as (
         {{ criterion_measure('frequency_criteria', 'rated_customers') }} as frequency_measure,
         {{ criterion_measure('recency_criteria', 'rated_customers') }} as recency_measure,
         {{ criterion_measure('tenure_criteria', 'rated_customers') }} as tenure_measure,
-        {% for code in counted_codes -%}
-            coalesce(
-                counted.{{ code }}_measure,
-                cast(case
-                    when rated_customers.evaluation_date >= zeros.{{ code }}_zero_from then 0
+    {% for code in counted_codes -%}
+        coalesce(
+            counted.{{ code }}_measure,
+            cast(case
+                when rated_customers.evaluation_date >= zeros.{{ code }}_zero_from then 0
                 end as decimal(18, 4))
-            ) as {{ code }}_measure{{ ',' if not loop.last }}
-        {% endfor %}
+        ) as {{ code }}_measure{{ ',' if not loop.last }}
+    {% endfor %}
     from rated_customers
     {% for code in ['value', 'frequency', 'recency', 'tenure'] -%}
         left join criteria as {{ code }}_criteria

@@ -144,16 +144,16 @@ unknowns as (
     select
         policy_code,
         policy_version,
-        {% for criterion_code in criterion_codes -%}
-            cast(sum(
-                case
-                    when criterion_code = '{{ criterion_code }}' then {{ rounded(
+    {% for criterion_code in criterion_codes -%}
+        cast(sum(
+            case
+                when criterion_code = '{{ criterion_code }}' then {{ rounded(
                         'cast(weight as double) * unknown_share', 9, 6
                     ) }}
-                    else 0
-                end
+                else 0
+            end
             ) as decimal(9, 6)) as {{ criterion_code }}_points{{ ',' if not loop.last }}
-        {% endfor %}
+    {% endfor %}
     from criteria
     group by policy_code, policy_version
 

@@ -8,7 +8,7 @@ evaluated as (
 
     select {{ star_without(['scenario'], 'decided') }}
     from decided
-    where scenario = 'live'
+    where decided.scenario = 'live'
 
 )
 

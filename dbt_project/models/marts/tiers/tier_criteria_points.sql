@@ -27,9 +27,9 @@ told as (
 
     select
         evaluated.*,
-        {% for code in tier_criterion_codes() -%}
-            measured.{{ code }}_measure{{ ',' if not loop.last }}
-        {% endfor %}
+    {% for code in tier_criterion_codes() -%}
+        measured.{{ code }}_measure{{ ',' if not loop.last }}
+    {% endfor %}
     from evaluated
     inner join worded
         on evaluated.customer_key = worded.customer_key
