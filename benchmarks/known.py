@@ -193,6 +193,15 @@ def resolve(settings: Settings, as_of_date: date = DAY) -> None:
     """
     settings = dataclasses.replace(settings, as_of_date=as_of_date)
     now = datetime.combine(as_of_date + timedelta(days=1), datetime.min.time())
+    build(settings, MODELS, now)
+
+
+def build(settings: Settings, models: list[str], now: datetime) -> None:
+    """Land what is new and build what dbt selects by `models`, without any test.
+
+    `now` (UTC, naive) stamps the ledger of files and decides nothing. Raises
+    RuntimeError with dbt's own words.
+    """
     landing.land(settings, lambda *_: Result(), [], now)
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     settings.export()
@@ -200,7 +209,7 @@ def resolve(settings: Settings, as_of_date: date = DAY) -> None:
         transform.command(
             settings,
             [
-                *("--quiet", "build", "--select", *MODELS),
+                *("--quiet", "build", "--select", *models),
                 *("--exclude-resource-type", "test"),
                 *("--exclude-resource-type", "unit_test"),
             ],

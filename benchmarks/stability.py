@@ -13,8 +13,7 @@ import duckdb
 
 from benchmarks import known
 from benchmarks.report import table
-from expectations import Result
-from orchestration import landing, transform
+from orchestration import landing
 from orchestration.formats import literal
 from orchestration.settings import PROJECT, Settings, SettingsError, from_environment
 
@@ -157,25 +156,6 @@ class Steadiness:
     top_revenue: float | None
 
 
-def build(settings: Settings) -> None:
-    """Land what is new and build what is measured; RuntimeError in dbt's words."""
-    now = datetime.now(UTC).replace(tzinfo=None)
-    landing.land(settings, lambda *_: Result(), [], now)
-    settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
-    settings.export()
-    known.run(
-        transform.command(
-            settings,
-            [
-                *("--quiet", "build", "--select", *MODELS),
-                *("--exclude-resource-type", "test"),
-                *("--exclude-resource-type", "unit_test"),
-            ],
-        ),
-        {},
-    )
-
-
 def measure(connection: duckdb.DuckDBPyConnection) -> list[Steadiness]:
     """Of the last twelve month ends, live policies first.
 
@@ -305,7 +285,7 @@ def told(sections: dict[str, str]) -> str:
 def look(make: Callable[[], Settings]) -> str:
     try:
         settings = make()
-        build(settings)
+        known.build(settings, MODELS, datetime.now(UTC).replace(tzinfo=None))
     except known.Unavailable as error:
         return f"Not measured: {error}."
     return rows(measured(settings))

@@ -1,5 +1,6 @@
 """The nightly page: one self-contained file, made from the published marts alone."""
 
+import math
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -580,6 +581,11 @@ def shown(value: object, unit: str = "") -> str:
         return "–"
     if unit == "share":
         return f"{value:.1%}"
+    if unit == "score":
+        # Cut off, as in the sentences: a score never seems to reach a bar it missed.
+        return f"{math.floor(value * 10) / 10:.1f}"
+    if unit == "money":
+        return f"{value:,.0f}"
     if unit == "count":
         return f"{value:,.0f}"
     if isinstance(value, datetime):

@@ -194,7 +194,7 @@ TABLES = {
             "reason_code": "held",
             "reason_en": "Held in Gold: 72.5 points.",
             "reason_zh": "保级观察：72.5 分。",
-            "score": 72.5,
+            "score": 72.59,
             "amount_to_next_tier": 4321,
             "amount_above_stay_bar": -876,
         },
@@ -461,6 +461,8 @@ def test_moves_between_tiers_are_summed_over_the_types_of_customers(text):
 def test_whoever_is_held_is_explained_point_by_point(text):
     assert "Held in Gold: 72.5 points. 保级观察：72.5 分。" in text
     assert "Value of a year 标准 9,988 62.5 80.0 Margin 标准 – 10.0 20.0" in text
+    # Cut off as in the sentence, not rounded up.
+    assert "Score 总分 72.5 100" in text
     assert "4,321 more would reach the next tier" in text
     assert "876 is missing to stay" in text
     assert "Kept in Basic." not in text
