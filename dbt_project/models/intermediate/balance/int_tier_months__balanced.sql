@@ -16,15 +16,9 @@ movements as (
 
 ),
 
-customers as (
+typed_customers as (
 
-    select * from {{ ref('int_customers__golden') }}
-
-),
-
-customer_types as (
-
-    select * from {{ ref('customer_types') }}
+    select * from {{ ref('int_customers__typed') }}
 
 ),
 
@@ -37,18 +31,6 @@ tiers as (
 evaluations as (
 
     select * from {{ ref('int_evaluations__dated') }}
-
-),
-
-typed_customers as (
-
-    select
-        customers.customer_key,
-        customer_types.customer_type
-    from customers
-    inner join customer_types
-        on customers.customer_type = customer_types.customer_type
-        or (customers.customer_type is null and customer_types.is_default)
 
 ),
 

@@ -5,9 +5,9 @@ with customers as (
 
 ),
 
-customer_types as (
+typed_customers as (
 
-    select * from {{ ref('customer_types') }}
+    select * from {{ ref('int_customers__typed') }}
 
 ),
 
@@ -60,7 +60,7 @@ evaluated_days as (
 ),
 
 -- Numbered, since a number is counted by and joined on several times as fast as a key.
-typed_customers as (
+numbered_customers as (
 
     select
         customers.customer_key,
@@ -69,12 +69,11 @@ typed_customers as (
             as first_seen_on,
         {{ business_day('customers.terminated_at', 'parameters.business_timezone') }}
             as terminated_on,
-        customer_types.customer_type as policy_customer_type,
-        customer_types.value_basis
+        typed_customers.customer_type as policy_customer_type,
+        typed_customers.value_basis
     from customers
-    inner join customer_types
-        on customers.customer_type = customer_types.customer_type
-        or (customers.customer_type is null and customer_types.is_default)
+    inner join typed_customers
+        on customers.customer_key = typed_customers.customer_key
     cross join parameters
 
 ),
@@ -82,25 +81,25 @@ typed_customers as (
 facts as (
 
     select
-        typed_customers.customer_number,
+        numbered_customers.customer_number,
         purchases.purchased_on as happened_on,
         1 as purchase_days,
         cast(0 as decimal(18, 4)) as amount,
         purchases.purchased_on
     from {{ ref('int_purchases__sequenced') }} as purchases
-    inner join typed_customers
-        on purchases.customer_key = typed_customers.customer_key
+    inner join numbered_customers
+        on purchases.customer_key = numbered_customers.customer_key
     where purchases.called_off_on is null
     union all
     select
-        typed_customers.customer_number,
+        numbered_customers.customer_number,
         movements.moved_on as happened_on,
         0 as purchase_days,
         movements.amount,
         cast(null as date) as purchased_on
     from movements
-    inner join typed_customers
-        on movements.customer_key = typed_customers.customer_key
+    inner join numbered_customers
+        on movements.customer_key = numbered_customers.customer_key
     where movements.amount is not null
 
 ),
@@ -153,13 +152,13 @@ first_evaluations as (
 
     -- Who was seen before the first order is there from the first evaluation on.
     select
-        typed_customers.customer_number,
+        numbered_customers.customer_number,
         coalesce(evaluated_days.evaluation_number, first_to_build.evaluation_number)
             as evaluation_number
-    from typed_customers
+    from numbered_customers
     cross join first_to_build
     left join evaluated_days
-        on typed_customers.first_seen_on = evaluated_days.date_day
+        on numbered_customers.first_seen_on = evaluated_days.date_day
 
 ),
 
@@ -167,7 +166,7 @@ first_evaluations as (
 passing_purchases as (
 
     select
-        typed_customers.customer_number,
+        numbered_customers.customer_number,
         evaluations.evaluation_number,
         count(*) as purchase_days,
         count(case when purchases.purchased_on > evaluations.evaluation_date - 90 then 1 end)
@@ -182,17 +181,17 @@ passing_purchases as (
     inner join evaluations
         on purchases.purchased_on <= evaluations.evaluation_date
         and purchases.called_off_on > evaluations.evaluation_date
-    inner join typed_customers
-        on purchases.customer_key = typed_customers.customer_key
+    inner join numbered_customers
+        on purchases.customer_key = numbered_customers.customer_key
     where purchases.called_off_on is not null
-    group by typed_customers.customer_number, evaluations.evaluation_number
+    group by numbered_customers.customer_number, evaluations.evaluation_number
 
 ),
 
 numbered_contracts as (
 
     select
-        typed_customers.customer_number,
+        numbered_customers.customer_number,
         evaluations.evaluation_number,
         contracts.first_contract_on,
         contracts.contract_ends_on,
@@ -200,8 +199,8 @@ numbered_contracts as (
         contracts.is_terminated,
         contracts.contract_365_amount
     from contracts
-    inner join typed_customers
-        on contracts.customer_key = typed_customers.customer_key
+    inner join numbered_customers
+        on contracts.customer_key = numbered_customers.customer_key
     inner join evaluations
         on contracts.evaluation_date = evaluations.evaluation_date
 
@@ -452,7 +451,7 @@ measured as (
     inner join spans
         on running.evaluation_number = spans.changed_number
         and running.next_evaluation_number = spans.next_number
-    inner join typed_customers as customers
+    inner join numbered_customers as customers
         on running.customer_number = customers.customer_number
         and spans.evaluation_date >= customers.first_seen_on
 

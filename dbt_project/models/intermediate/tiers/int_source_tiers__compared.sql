@@ -16,9 +16,9 @@ source_tiers as (
 
 ),
 
-customer_types as (
+typed_customers as (
 
-    select * from {{ ref('customer_types') }}
+    select * from {{ ref('int_customers__typed') }}
 
 ),
 
@@ -63,18 +63,6 @@ ranked_grades as (
 
 ),
 
-typed_customers as (
-
-    select
-        customers.customer_key,
-        customers.source_tier_code,
-        coalesce(customers.customer_type, customer_types.customer_type) as customer_type
-    from customers
-    inner join customer_types
-        on customer_types.is_default
-
-),
-
 compared as (
 
     select
@@ -90,12 +78,14 @@ compared as (
             when current_tiers.tier_rank < ranked_grades.tier_rank then 'lower'
             else 'same'
         end as direction
-    from typed_customers as customers
+    from customers
+    inner join typed_customers
+        on customers.customer_key = typed_customers.customer_key
     left join current_tiers
         on customers.customer_key = current_tiers.customer_key
     left join ranked_grades
         on customers.source_tier_code = ranked_grades.source_tier_code
-        and customers.customer_type = ranked_grades.customer_type
+        and typed_customers.customer_type = ranked_grades.customer_type
 
 )
 

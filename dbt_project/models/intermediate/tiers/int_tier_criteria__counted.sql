@@ -23,15 +23,9 @@ measures as (
 
 ),
 
-customers as (
+typed_customers as (
 
-    select * from {{ ref('int_customers__golden') }}
-
-),
-
-customer_types as (
-
-    select * from {{ ref('customer_types') }}
+    select * from {{ ref('int_customers__typed') }}
 
 ),
 
@@ -72,16 +66,13 @@ numbered_policies as (
 
 ),
 
-typed_customers as (
+numbered_customers as (
 
     select
-        customers.customer_key,
-        row_number() over (order by customers.customer_key nulls last) as customer_number,
-        customer_types.customer_type
-    from customers
-    inner join customer_types
-        on customers.customer_type = customer_types.customer_type
-        or (customers.customer_type is null and customer_types.is_default)
+        customer_key,
+        customer_type,
+        row_number() over (order by customer_key nulls last) as customer_number
+    from typed_customers
 
 ),
 
@@ -90,7 +81,7 @@ typed_customers as (
 counted_facts as (
 
     select
-        typed_customers.customer_number,
+        numbered_customers.customer_number,
         numbered_policies.policy_number,
         criteria.criterion_code,
         facts.happened_on,
@@ -104,9 +95,9 @@ counted_facts as (
     inner join numbered_policies
         on criteria.policy_code = numbered_policies.policy_code
         and criteria.policy_version = numbered_policies.policy_version
-    inner join typed_customers
-        on facts.customer_key = typed_customers.customer_key
-        and numbered_policies.customer_type = typed_customers.customer_type
+    inner join numbered_customers
+        on facts.customer_key = numbered_customers.customer_key
+        and numbered_policies.customer_type = numbered_customers.customer_type
     cross join first_to_build
     where facts.happened_on <= first_to_build.last_date
 
@@ -186,19 +177,19 @@ changes as (
 changes_by_evaluation as (
 
     select
+        {% for code in codes -%}
+            cast(
+                sum(case when criterion_code = '{{ code }}' then amount else 0 end)
+                as decimal(18, 4)
+            ) as {{ code }}_amount,
+            cast(
+                sum(case when criterion_code = '{{ code }}' then fact_count else 0 end)
+                as integer
+            ) as {{ code }}_count,
+        {% endfor -%}
         min(customer_number) as customer_number,
         min(policy_number) as policy_number,
-        min(evaluation_number) as evaluation_number,
-    {% for code in codes -%}
-        cast(
-            sum(case when criterion_code = '{{ code }}' then amount else 0 end)
-            as decimal(18, 4)
-        ) as {{ code }}_amount,
-        cast(
-            sum(case when criterion_code = '{{ code }}' then fact_count else 0 end)
-            as integer
-        ) as {{ code }}_count{{ ',' if not loop.last }}
-    {% endfor %}
+        min(evaluation_number) as evaluation_number
     from changes
     group by (customer_number * 1000 + policy_number) * 10000 + evaluation_number
 
@@ -207,19 +198,19 @@ changes_by_evaluation as (
 running as (
 
     select
+        {% for code in codes -%}
+            cast(sum(changes.{{ code }}_amount) over so_far as decimal(18, 4))
+                as {{ code }}_amount,
+            cast(sum(changes.{{ code }}_count) over so_far as integer)
+                as {{ code }}_count,
+        {% endfor -%}
         changes.customer_number,
         changes.policy_number,
         changes.evaluation_number,
         lead(changes.evaluation_number, 1, first_to_build.last_number + 1) over (
             partition by changes.customer_number, changes.policy_number
             order by changes.evaluation_number nulls last
-        ) as next_evaluation_number,
-    {% for code in codes -%}
-        cast(sum(changes.{{ code }}_amount) over so_far as decimal(18, 4))
-            as {{ code }}_amount,
-        cast(sum(changes.{{ code }}_count) over so_far as integer)
-            as {{ code }}_count{{ ',' if not loop.last }}
-    {% endfor %}
+        ) as next_evaluation_number
     from changes_by_evaluation as changes
     cross join first_to_build
     window so_far as (
@@ -234,12 +225,12 @@ running as (
 means as (
 
     select
+        {% for code in codes -%}
+            max(criteria.criterion_code = '{{ code }}' and measures.aggregation = 'mean')
+                as is_{{ code }}_mean,
+        {% endfor -%}
         criteria.policy_code,
-        criteria.policy_version,
-    {% for code in codes -%}
-        max(criteria.criterion_code = '{{ code }}' and measures.aggregation = 'mean')
-            as is_{{ code }}_mean{{ ',' if not loop.last }}
-    {% endfor %}
+        criteria.policy_version
     from criteria
     inner join measures
         on criteria.measure = measures.measure
@@ -256,20 +247,21 @@ spans as (
 counted as (
 
     select
-        typed_customers.customer_key,
+        {% for code in codes -%}
+            case
+                when running.{{ code }}_count = 0 then null
+                when means.is_{{ code }}_mean
+                    then {{ rounded(
+                        'cast(running.' ~ code ~ '_amount as double) / nullif(running.'
+                        ~ code ~ '_count, 0)', 18, 4
+                    ) }}
+                else running.{{ code }}_amount
+            end as {{ code }}_measure,
+        {% endfor -%}
+        numbered_customers.customer_key,
         spans.evaluation_date,
         numbered_policies.policy_code,
-        numbered_policies.policy_version,
-    {% for code in codes -%}
-        case
-            when running.{{ code }}_count = 0 then null
-            when means.is_{{ code }}_mean then {{ rounded(
-                    'cast(running.' ~ code ~ '_amount as double) / nullif(running.'
-                    ~ code ~ '_count, 0)', 18, 4
-                ) }}
-            else running.{{ code }}_amount
-        end as {{ code }}_measure{{ ',' if not loop.last }}
-    {% endfor %}
+        numbered_policies.policy_version
     from running
     inner join spans
         on running.evaluation_number = spans.changed_number
@@ -278,8 +270,8 @@ counted as (
         on running.policy_number = numbered_policies.policy_number
         and spans.evaluation_date >= numbered_policies.valid_from
         and spans.evaluation_date <= numbered_policies.valid_to
-    inner join typed_customers
-        on running.customer_number = typed_customers.customer_number
+    inner join numbered_customers
+        on running.customer_number = numbered_customers.customer_number
     inner join means
         on numbered_policies.policy_code = means.policy_code
         and numbered_policies.policy_version = means.policy_version

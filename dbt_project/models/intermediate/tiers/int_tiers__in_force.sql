@@ -16,15 +16,9 @@ records as (
 
 ),
 
-customers as (
+typed_customers as (
 
-    select * from {{ ref('int_customers__golden') }}
-
-),
-
-customer_types as (
-
-    select * from {{ ref('customer_types') }}
+    select * from {{ ref('int_customers__typed') }}
 
 ),
 
@@ -81,13 +75,10 @@ override_periods as (
     inner join records
         on records.namespace = 'crm'
         and overrides.source_customer_id = records.record_id
-    inner join customers
-        on records.customer_key = customers.customer_key
-    inner join customer_types
-        on customers.customer_type = customer_types.customer_type
-        or (customers.customer_type is null and customer_types.is_default)
+    inner join typed_customers
+        on records.customer_key = typed_customers.customer_key
     inner join policies
-        on customer_types.customer_type = policies.customer_type
+        on typed_customers.customer_type = policies.customer_type
         and overrides.valid_from >= policies.valid_from
         and overrides.valid_from <= policies.valid_to
     inner join levels
