@@ -42,7 +42,7 @@ records as (
 
 policies as (
 
-    select * from {{ ref('fairness_policies') }}
+    {{ valid_on_run_day(ref('fairness_policies')) }}
 
 ),
 
@@ -55,16 +55,6 @@ outcomes as (
 parameters as (
 
     select * from {{ ref('run_parameters') }}
-
-),
-
-policy_of_the_day as (
-
-    select policies.*
-    from policies
-    inner join parameters
-        on policies.valid_from <= parameters.as_of_date
-        and policies.valid_to >= parameters.as_of_date
 
 ),
 
@@ -82,10 +72,10 @@ audited_evaluations as (
 
     select
         numbered_evaluations.evaluation_date,
-        policy_of_the_day.most_bins
+        policies.most_bins
     from numbered_evaluations
-    inner join policy_of_the_day
-        on numbered_evaluations.newness <= policy_of_the_day.evaluation_count
+    inner join policies
+        on numbered_evaluations.newness <= policies.evaluation_count
 
 ),
 
@@ -164,11 +154,11 @@ drawn as (
     select customers.customer_key
     from customers
     cross join all_customers
-    cross join policy_of_the_day
+    cross join policies
     where
         {{ hash_share("customers.customer_key || ' fairness'") }}
         * cast(all_customers.customer_count as double)
-        < cast(policy_of_the_day.most_customers as double)
+        < cast(policies.most_customers as double)
 
 ),
 

@@ -6,23 +6,7 @@ with counted as (
 
 policies as (
 
-    select * from {{ ref('fairness_policies') }}
-
-),
-
-parameters as (
-
-    select * from {{ ref('run_parameters') }}
-
-),
-
-policy_of_the_day as (
-
-    select policies.*
-    from policies
-    inner join parameters
-        on policies.valid_from <= parameters.as_of_date
-        and policies.valid_to >= parameters.as_of_date
+    {{ valid_on_run_day(ref('fairness_policies')) }}
 
 ),
 
@@ -99,11 +83,11 @@ rates as (
         / nullif(cast(by_group.customer_count as double), 0) as selection_rate,
         by_group.customer_count >= by_group.least_count as is_large_enough,
         by_group.customer_count >= by_group.least_count
-        and coalesce(by_group.expected_count >= policy_of_the_day.least_expected_count, false)
+        and coalesce(by_group.expected_count >= policies.least_expected_count, false)
             as is_enough,
-        policy_of_the_day.false_flag_share
+        policies.false_flag_share
     from by_group
-    cross join policy_of_the_day
+    cross join policies
 
 ),
 

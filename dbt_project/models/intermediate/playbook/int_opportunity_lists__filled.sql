@@ -1,6 +1,6 @@
 with policies as (
 
-    select * from {{ ref('opportunity_lists') }}
+    {{ valid_on_run_day(ref('opportunity_lists')) }}
 
 ),
 
@@ -25,22 +25,6 @@ tiers as (
 evaluated as (
 
     select * from {{ ref('int_tiers__evaluated') }}
-
-),
-
-parameters as (
-
-    select * from {{ ref('run_parameters') }}
-
-),
-
-policies_in_force as (
-
-    select policies.*
-    from policies
-    inner join parameters
-        on policies.valid_from <= parameters.as_of_date
-        and policies.valid_to >= parameters.as_of_date
 
 ),
 
@@ -141,7 +125,7 @@ fitting as (
             when 'about_to_fall' then described.points_to_stay
         end as points
     from described
-    inner join policies_in_force as policies
+    inner join policies
         on described.policy_customer_type = policies.customer_type
         and (
             policies.list_code = 'potential'

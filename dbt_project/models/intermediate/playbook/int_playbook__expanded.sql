@@ -1,18 +1,12 @@
 with lines as (
 
-    select * from {{ ref('playbook_lines') }}
+    {{ valid_on_run_day(ref('playbook_lines')) }}
 
 ),
 
 labels as (
 
     select * from {{ ref('labels') }}
-
-),
-
-parameters as (
-
-    select * from {{ ref('run_parameters') }}
 
 ),
 
@@ -53,16 +47,6 @@ combinations as (
 
 ),
 
-lines_in_force as (
-
-    select lines.*
-    from lines
-    inner join parameters
-        on lines.valid_from <= parameters.as_of_date
-        and lines.valid_to >= parameters.as_of_date
-
-),
-
 -- The first line that fits decides.
 expanded as (
 
@@ -71,20 +55,20 @@ expanded as (
         combinations.lifecycle_stage,
         combinations.warning_level,
         combinations.reason_class,
-        lines_in_force.rule_order,
-        lines_in_force.strategy_code,
-        lines_in_force.action_code,
-        lines_in_force.channel,
-        lines_in_force.owner_role,
-        lines_in_force.due_days,
-        lines_in_force.note_en,
-        lines_in_force.note_zh
+        lines.rule_order,
+        lines.strategy_code,
+        lines.action_code,
+        lines.channel,
+        lines.owner_role,
+        lines.due_days,
+        lines.note_en,
+        lines.note_zh
     from combinations
-    left join lines_in_force
-        on lines_in_force.tier_code in ('all', combinations.tier_code)
-        and lines_in_force.lifecycle_stage in ('all', combinations.lifecycle_stage)
-        and lines_in_force.warning_level in ('all', combinations.warning_level)
-        and lines_in_force.reason_class in ('all', combinations.reason_class)
+    left join lines
+        on lines.tier_code in ('all', combinations.tier_code)
+        and lines.lifecycle_stage in ('all', combinations.lifecycle_stage)
+        and lines.warning_level in ('all', combinations.warning_level)
+        and lines.reason_class in ('all', combinations.reason_class)
     qualify
         row_number() over (
             partition by
@@ -92,7 +76,7 @@ expanded as (
                 combinations.lifecycle_stage,
                 combinations.warning_level,
                 combinations.reason_class
-            order by lines_in_force.rule_order nulls last
+            order by lines.rule_order nulls last
         ) = 1
 
 )

@@ -1,18 +1,12 @@
 with policies as (
 
-    select * from {{ ref('int_tier_policies__live') }}
+    {{ valid_on_run_day(ref('int_tier_policies__live')) }}
 
 ),
 
 levels as (
 
     select * from {{ ref('tier_levels') }}
-
-),
-
-parameters as (
-
-    select * from {{ ref('run_parameters') }}
 
 ),
 
@@ -25,9 +19,6 @@ current_levels as (
     inner join policies
         on levels.policy_code = policies.policy_code
         and levels.policy_version = policies.policy_version
-    inner join parameters
-        on policies.valid_from <= parameters.as_of_date
-        and policies.valid_to >= parameters.as_of_date
 
 )
 

@@ -1,23 +1,14 @@
 with indicators as (
 
-    select * from {{ ref('warning_indicators') }}
-
-),
-
-parameters as (
-
-    select * from {{ ref('run_parameters') }}
+    {{ valid_on_run_day(ref('warning_indicators')) }}
 
 ),
 
 in_use as (
 
-    select indicators.*
+    select *
     from indicators
-    inner join parameters
-        on indicators.valid_from <= parameters.as_of_date
-        and indicators.valid_to >= parameters.as_of_date
-    where indicators.is_active
+    where is_active
 
 )
 
