@@ -70,13 +70,13 @@ first_facts as (
 zeros as (
 
     select
+        {% for code in counted_codes -%}
+            min(case
+                when criteria.criterion_code = '{{ code }}' then first_facts.first_fact_on
+            end) as {{ code }}_zero_from,
+        {% endfor -%}
         criteria.policy_code,
-        criteria.policy_version,
-    {% for code in counted_codes -%}
-        min(case
-            when criteria.criterion_code = '{{ code }}' then first_facts.first_fact_on
-            end) as {{ code }}_zero_from{{ ',' if not loop.last }}
-    {% endfor %}
+        criteria.policy_version
     from criteria
     inner join measures
         on criteria.measure = measures.measure
@@ -91,6 +91,14 @@ zeros as (
 measured as (
 
     select
+        {% for code in counted_codes -%}
+            coalesce(
+                counted.{{ code }}_measure,
+                cast(case
+                    when rated_customers.evaluation_date >= zeros.{{ code }}_zero_from then 0
+                end as decimal(18, 4))
+            ) as {{ code }}_measure,
+        {% endfor -%}
         rated_customers.scenario,
         rated_customers.customer_key,
         rated_customers.evaluation_date,
@@ -104,15 +112,7 @@ measured as (
         {{ criterion_measure('value_criteria', 'rated_customers') }} as value_measure,
         {{ criterion_measure('frequency_criteria', 'rated_customers') }} as frequency_measure,
         {{ criterion_measure('recency_criteria', 'rated_customers') }} as recency_measure,
-        {{ criterion_measure('tenure_criteria', 'rated_customers') }} as tenure_measure,
-    {% for code in counted_codes -%}
-        coalesce(
-            counted.{{ code }}_measure,
-            cast(case
-                when rated_customers.evaluation_date >= zeros.{{ code }}_zero_from then 0
-                end as decimal(18, 4))
-        ) as {{ code }}_measure{{ ',' if not loop.last }}
-    {% endfor %}
+        {{ criterion_measure('tenure_criteria', 'rated_customers') }} as tenure_measure
     from rated_customers
     {% for code in ['value', 'frequency', 'recency', 'tenure'] -%}
         left join criteria as {{ code }}_criteria

@@ -142,18 +142,15 @@ points as (
 unknowns as (
 
     select
-        policy_code,
-        policy_version,
-    {% for criterion_code in criterion_codes -%}
-        cast(sum(
-            case
-                when criterion_code = '{{ criterion_code }}' then {{ rounded(
-                        'cast(weight as double) * unknown_share', 9, 6
-                    ) }}
+        {% for criterion_code in criterion_codes -%}
+            cast(sum(case
+                when criterion_code = '{{ criterion_code }}'
+                    then {{ rounded('cast(weight as double) * unknown_share', 9, 6) }}
                 else 0
-            end
-            ) as decimal(9, 6)) as {{ criterion_code }}_points{{ ',' if not loop.last }}
-    {% endfor %}
+            end) as decimal(9, 6)) as {{ criterion_code }}_points,
+        {% endfor -%}
+        policy_code,
+        policy_version
     from criteria
     group by policy_code, policy_version
 

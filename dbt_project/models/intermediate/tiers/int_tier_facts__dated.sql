@@ -141,9 +141,15 @@ standing_months as (
 
 ),
 
--- Of a month in which nothing stands in the end, what was called off last.
-passing_months as (
+active_months as (
 
+    select
+        customer_key,
+        happened_on,
+        replaced_on
+    from standing_months
+    union all
+    -- Of a month in which nothing stands in the end, what was called off last.
     select
         month_purchases.customer_key,
         max(month_purchases.purchased_on) as happened_on,
@@ -180,7 +186,7 @@ answers as (
         records.customer_key,
         {{ business_day('responses.responded_at', 'parameters.business_timezone') }}
             as happened_on,
-        responses.score_share
+        {{ rounded('100 * responses.score_share', 18, 4) }} as amount
     from responses
     inner join records
         on responses.namespace = records.namespace
@@ -241,81 +247,38 @@ values_by_day as (
 
 ),
 
+-- Each is one of many facts; of the measures below the newest alone counts.
 facts as (
 
-    select
-        'margin' as measure,
-        cast(null as string) as measure_code,
-        customer_key,
-        happened_on,
-        cast(null as date) as replaced_on,
-        amount
-    from margins
-    union all
-    select
-        'active_months' as measure,
-        cast(null as string) as measure_code,
-        customer_key,
-        happened_on,
-        replaced_on,
-        1 as amount
-    from standing_months
-    union all
-    select
-        'active_months' as measure,
-        cast(null as string) as measure_code,
-        customer_key,
-        happened_on,
-        replaced_on,
-        1 as amount
-    from passing_months
-    {% for measure in ['activity_days', 'sessions', 'feature_uses', 'logins'] -%}
-        union all
+    {% for measure, relation, day, amount in [
+        ('margin', 'margins', 'happened_on', 'amount'),
+        ('activity_days', 'activity_days', 'happened_on', 'activity_days'),
+        ('sessions', 'activity_days', 'happened_on', 'sessions'),
+        ('feature_uses', 'activity_days', 'happened_on', 'feature_uses'),
+        ('logins', 'activity_days', 'happened_on', 'logins'),
+        ('satisfaction', 'answers', 'happened_on', 'amount'),
+        ('paid_in_time', 'payments', 'happened_on', 'amount'),
+        ('tickets', 'requests', 'opened_on', '1'),
+        ('handling_minutes', 'requests', 'resolved_on', 'handling_minutes'),
+    ] -%}
         select
             '{{ measure }}' as measure,
             cast(null as string) as measure_code,
             customer_key,
-            happened_on,
+            {{ day }} as happened_on,
             cast(null as date) as replaced_on,
-            {{ measure }} as amount
-        from activity_days
+            cast({{ amount }} as decimal(18, 4)) as amount
+        from {{ relation }}
+        union all
     {% endfor -%}
-    union all
     select
-        'satisfaction' as measure,
+        'active_months' as measure,
         cast(null as string) as measure_code,
         customer_key,
         happened_on,
-        cast(null as date) as replaced_on,
-        {{ rounded('100 * score_share', 18, 4) }} as amount
-    from answers
-    union all
-    select
-        'paid_in_time' as measure,
-        cast(null as string) as measure_code,
-        customer_key,
-        happened_on,
-        cast(null as date) as replaced_on,
-        amount
-    from payments
-    union all
-    select
-        'tickets' as measure,
-        cast(null as string) as measure_code,
-        customer_key,
-        opened_on as happened_on,
-        cast(null as date) as replaced_on,
+        replaced_on,
         1 as amount
-    from requests
-    union all
-    select
-        'handling_minutes' as measure,
-        cast(null as string) as measure_code,
-        customer_key,
-        resolved_on as happened_on,
-        cast(null as date) as replaced_on,
-        handling_minutes as amount
-    from requests
+    from active_months
     union all
     select
         'crm_measure' as measure,

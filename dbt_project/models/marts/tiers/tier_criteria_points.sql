@@ -26,10 +26,10 @@ criteria as (
 told as (
 
     select
-        evaluated.*,
-    {% for code in tier_criterion_codes() -%}
-        measured.{{ code }}_measure{{ ',' if not loop.last }}
-    {% endfor %}
+        {% for code in tier_criterion_codes() -%}
+            measured.{{ code }}_measure,
+        {% endfor -%}
+        evaluated.*
     from evaluated
     inner join worded
         on evaluated.customer_key = worded.customer_key
