@@ -280,7 +280,7 @@ TABLES = {
             "attribute_zh": "地区",
             "group_code": group,
             "outcome_code": "benefit",
-            "tier_code": None,
+            "tier_code": "all",
             "equal_value_ratio": 0.375,
             "is_flagged": is_flagged,
         }
