@@ -10,7 +10,7 @@ LINKS_READY := .venv/links-ready
 COMPILED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header --quiet
 
-.PHONY: help nightly dev test test-all lint docs rollback generate sample bench identity stability spark fit lock
+.PHONY: help nightly dev test test-all lint docs rollback generate sample bench identity stability churn spark fit lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -74,6 +74,9 @@ identity: $(if $(LINKS),$(LINKS_READY),$(READY)) ## precision and recall of merg
 
 stability: $(READY) ## how steady tiers are, as docs/tiers.md; of the data in LANDING_DIR if that is set
 	@$(BIN)/python -m benchmarks.stability
+
+churn: $(READY) ## how well scores of orders warn, on public data, as docs/churn.md
+	@$(BIN)/python -m benchmarks.churn
 
 spark: $(SPARK_READY) ## the same models on Spark (Java 17), and every mart compared
 	@test -d "$(or $(DATA_DIR),data)/raw" || $(BIN)/python -m orchestration nightly

@@ -1,7 +1,6 @@
 """python -m benchmarks.churn: how well scores of orders warn, as docs/churn.md."""
 
 import argparse
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -84,7 +83,8 @@ def online_retail(connection: duckdb.DuckDBPyConnection) -> str:
     return purchases(
         connection,
         ONLINE_RETAIL,
-        "select CustomerID::integer as customer_id, InvoiceDate::date as bought_on, "
+        "select CustomerID::integer as customer_id, "
+        "InvoiceDate::timestamp::date as bought_on, "
         "Quantity * UnitPrice as amount "
         "from {file} where CustomerID is not null and UnitPrice > 0",
     )
@@ -103,6 +103,7 @@ class Evaluation:
     orders: dict[str, NDArray]
     outcome: dict[str, NDArray]
     scores: served.Scores
+    missing: tuple[str, ...]
 
     @property
     def event(self) -> NDArray:
@@ -118,35 +119,42 @@ class Evaluation:
             "eligible": (x >= 1) & (recency <= 180),
         }[name]
 
-    def ranking(self, name: str) -> NDArray:
-        """Higher is a higher risk, by one of SCORES."""
+    def ranking(self, name: str) -> NDArray | None:
+        """Higher is a higher risk, by one of SCORES; None where it was not fitted."""
+        scores = self.scores
         return {
             "recency": lambda: self.orders["recency"],
             "rfm": lambda: -rfm(self.orders),
             "overdue": lambda: overdue(self.orders),
-            "bgnbd_probability": lambda: self.scores.by_bgnbd,
-            "bgnbd_purchases": lambda: -self.scores.bgnbd_purchases,
-            "logistic": lambda: self.scores.by_logistic,
-            "served": lambda: self.scores.probability,
+            "bgnbd_probability": lambda: scores.by_bgnbd,
+            "bgnbd_purchases": lambda: negative(scores.bgnbd_purchases),
+            "logistic": lambda: scores.by_logistic,
+            "served": lambda: scores.probability,
         }[name]()
 
     def auc(self, name: str, segment: str = "all") -> float | None:
-        chosen = self.segment(segment)
-        return measures.auc(self.ranking(name)[chosen], self.event[chosen])
+        chosen, score = self.segment(segment), self.ranking(name)
+        if score is None:
+            return None
+        return measures.auc(score[chosen], self.event[chosen])
 
     def over(self, name: str, segment: str = "all") -> measures.Interval | None:
         """How far the served score's AUC is above another's."""
-        chosen = self.segment(segment)
+        chosen, other = self.segment(segment), self.ranking(name)
+        if other is None:
+            return None
         return measures.auc_difference(
-            self.ranking("served")[chosen],
-            self.ranking(name)[chosen],
-            self.event[chosen],
+            self.ranking("served")[chosen], other[chosen], self.event[chosen]
         )
 
     def caught(self, amount: NDArray) -> float | None:
         """Share of the value to come that the tenth of highest `amount` brings."""
         capacity = CAPACITY * len(amount)
         return measures.caught(amount, self.outcome["amount"], capacity)
+
+
+def negative(values: NDArray | None) -> NDArray | None:
+    return None if values is None else -values
 
 
 def rfm(orders: dict[str, NDArray]) -> NDArray:
@@ -198,4 +206,233 @@ def evaluate(
     models, orders, days = fitted(connection, name, day, horizon)
     outcome = features.outcomes(connection, name, day, horizon)
     scores = served.scores(models, orders, horizon)
-    return Evaluation(day, horizon, days, orders, outcome, scores)
+    return Evaluation(day, horizon, days, orders, outcome, scores, models.missing)
+
+
+# --- telling -------------------------------------------------------------------------
+
+
+def figure(value: float | None, digits: int = 3) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def signed(found: measures.Interval | None) -> str:
+    if found is None:
+        return "–"
+    return f"{found.difference:+.4f} [{found.low:+.4f}, {found.high:+.4f}]"
+
+
+def ranked(one: Evaluation) -> str:
+    """AUC of every score by segment, and how far the served one is above it."""
+    head = ["score", *SEGMENTS.values(), "served above it, all", "≥ 1 repeat"]
+    sizes = [f"{one.segment(name).sum():,}" for name in SEGMENTS]
+    body = [["*customers*", *sizes, "", ""]]
+    for name, title in SCORES.items():
+        above = ["", ""]
+        if name != "served":
+            above = [signed(one.over(name, segment)) for segment in ("all", "repeat")]
+        found = [figure(one.auc(name, segment)) for segment in SEGMENTS]
+        body.append([title, *found, *above])
+    return table([head, *body], is_markdown=True)
+
+
+def counted(one: Evaluation) -> str:
+    """How far predicted purchases and their sum are from what came."""
+    seen = one.outcome["purchases"]
+    scores = {
+        "nobody buys": np.zeros(len(seen)),
+        "BG/NBD": one.scores.bgnbd_purchases,
+        "**served**: the mean, for sums and values": one.scores.purchases,
+        "**served**: likely, for one customer": one.scores.likely_purchases,
+    }
+    head = ["purchases in the horizon", "RMSE", "MAE", "predicted ÷ seen"]
+    body = [
+        [
+            title,
+            figure(measures.rmse(found, seen)),
+            figure(measures.mae(found, seen)),
+            figure(found.sum() / seen.sum(), 2),
+        ]
+        for title, found in scores.items()
+    ]
+    return table([head, *body], is_markdown=True)
+
+
+def valued(one: Evaluation) -> str:
+    """Share of the value to come that the top tenth of each ranking brings."""
+    alone = one.scores.amount * one.scores.bgnbd_purchases / one.scores.purchases
+    amounts = {
+        "spend so far": one.orders["spend"],
+        "BG/NBD × Gamma-Gamma": alone,
+        "**served** purchases × Gamma-Gamma": one.scores.amount,
+        "who knows what comes": one.outcome["amount"],
+    }
+    head = ["ranked by", "value caught by the top tenth"]
+    body = [[title, figure(one.caught(found))] for title, found in amounts.items()]
+    return table([head, *body], is_markdown=True)
+
+
+def calibrated(one: Evaluation) -> str:
+    """Predicted and seen shares of no purchase, by tenths of the served probability."""
+    tenths = measures.calibration(one.scores.probability, one.event)
+    rows = [
+        ["tenth", *(str(number) for number in range(1, len(tenths) + 1))],
+        ["predicted", *(figure(tenth.predicted, 2) for tenth in tenths)],
+        ["seen", *(figure(tenth.seen, 2) for tenth in tenths)],
+        ["customers", *(f"{tenth.customers:,}" for tenth in tenths)],
+    ]
+    briers = {
+        "BG/NBD": one.scores.by_bgnbd,
+        "logistic": one.scores.by_logistic,
+        "served": one.scores.probability,
+    }
+    said = ", ".join(
+        f"{name} {figure(measures.brier(found, one.event), 4)}"
+        for name, found in briers.items()
+    )
+    return f"{table(rows, is_markdown=True)}\n\nBrier score: {said}."
+
+
+def by_day(found: list[Evaluation], segment: str) -> str:
+    """One row per day: AUC of the served score and the rules, and the differences."""
+    rules = ("recency", "rfm", "bgnbd_purchases")
+    head = ["as of", "customers", "buy nothing", "served"]
+    head += [SCORES[name] for name in rules]
+    head += [f"served above {SCORES[name]}" for name in rules]
+    body = [
+        [
+            str(one.day),
+            f"{one.segment(segment).sum():,}",
+            figure(one.event[one.segment(segment)].mean(), 2),
+            *(figure(one.auc(name, segment)) for name in ("served", *rules)),
+            *(signed(one.over(name, segment)) for name in rules),
+        ]
+        for one in found
+    ]
+    return table([head, *body], is_markdown=True)
+
+
+def both_segments(found: list[Evaluation]) -> str:
+    missing = sorted({text for one in found for text in one.missing})
+    return "\n\n".join(
+        [
+            f"All:\n\n{by_day(found, 'all')}",
+            f"At least one repeat purchase:\n\n{by_day(found, 'repeat')}",
+            *(f"{text} The logistic score serves alone." for text in missing),
+        ]
+    )
+
+
+def told_half(connection: duckdb.DuckDBPyConnection) -> str:
+    one = evaluate(connection, cdnow(connection), CDNOW_DAY, CDNOW_HORIZON)
+    return "\n\n".join([ranked(one), counted(one), valued(one), calibrated(one)])
+
+
+def told_days(
+    connection: duckdb.DuckDBPyConnection, name: str, days: tuple[date, ...]
+) -> str:
+    return both_segments([evaluate(connection, name, day, HORIZON) for day in days])
+
+
+PARTS_OF_PAGE: dict[str, Callable[[duckdb.DuckDBPyConnection], str]] = {
+    "CDNOW master, 39 weeks to learn, 39 to see": told_half,
+    "CDNOW master, 90 days": lambda open_: told_days(open_, cdnow(open_), CDNOW_DAYS),
+    "UCI Online Retail, 90 days": lambda open_: told_days(
+        open_, online_retail(open_), RETAIL_DAYS
+    ),
+}
+
+
+TEMPLATE = """\
+# How well scores of orders warn of churn
+
+Generated by `make churn` (`python -m benchmarks.churn`); edit `benchmarks/churn.py`,
+not this page. The figures hold on every machine: nothing is drawn by chance but the
+intervals, and these are seeded. Measured in about {seconds:.0f} seconds.
+
+Who will buy nothing in the time to come? Asked of orders alone, of real customers,
+and beside the rules that anybody can compute. **AUC** is how often a customer who then
+bought nothing stood above one who bought: .5 is a coin, 1 is knowing. An interval in
+brackets holds 95 % of the differences when customers are drawn again.
+
+{sections}
+
+## How to read it
+
+- Segments mix differently: one-time buyers are easy to tell from the rest, so *all*
+  looks better than *≥ 1 repeat*. **Eligible** for a warning is who bought on two days
+  at least, the last time in the last 180 days.
+- *BG/NBD, no purchase* and *logistic* are the two parts of the served score, which is
+  the mean of their log odds. *RFM* adds the fifths of recency, frequency and spend;
+  equal values stand in one fifth. In *recency ÷ own mean gap* a customer of one
+  purchase has everybody's mean gap.
+- **RMSE** and **MAE** are the root of the mean squared and the mean error, in days with
+  a purchase. The *likely* count is the mean × P(purchase)^0.1: it errs less for most
+  customers, and its sum is too low, so sums and values use the mean.
+- Value is what the customers of the top tenth brought later, as a share of all.
+
+## How it was measured
+
+- Several orders of a day are one purchase. Scored is who had bought by the day; what is
+  known is what happened up to its evening. BG/NBD and Gamma-Gamma are fitted on these
+  customers; the logistic score on earlier days whose outcome was known by then: 90, 120
+  and 150 days before, or, where a history is too short, at .5, .6 and .7 of it with the
+  outcomes up to the day. Then its mean is moved to BG/NBD's, whose horizon is right.
+- **Chosen on CDNOW's first 39 weeks alone**, by the same exercise at earlier days (as
+  of day 136 to 200, outcomes up to day 272): four features (repeats, recency, tenure
+  and spend, as logs; windows, gaps and change moved the AUC by less than .001), the
+  days to learn from, equal weights (twice the weight for the logistic score was .0005
+  better and not taken), the move of the mean, the served count, and its 0.1 (of steps
+  of .05 the most at which RMSE was no worse than BG/NBD's there). The penalty of the
+  logistic score (1) was never varied. Frozen in a commit, then the 39 weeks after were
+  scored, and nothing of this was changed since. Since then came only what is done where
+  BG/NBD has no peak, as with Online Retail: there was no holdout there to keep closed.
+- **Known in advance**, to be fair: CDNOW is public, a reference table of this holdout
+  (BG/NBD .763, a logistic score .772, their mean log odds .770) lay on the desk, and
+  the idea of that mean is from it.
+- More than .785 for all in the 39 weeks would mean that the future leaked; the test
+  fails then. The later days of the 90-day table are above it and may be: the cohort is
+  older, and long silence is easy to read.
+- Online Retail: lines of customers with a price above 0. A cancellation is a negative
+  amount on its own day: the day's net counts, a day with a negative net is no purchase
+  and lowers the spend from then on, never before. Days from half a year of history on,
+  each month end whose 90 days are over, and the last such day.
+
+## 中文
+
+本页回答一个问题：只看订单，能不能提前知道谁在接下来的一段时间里不会再买？
+
+- 每个分数都与人人会算的规则（最近一次购买、RFM 之和、沉默时间 ÷ 自己的平均间隔）并列。
+  AUC 为 .5 等于抛硬币，1 等于全知；方括号是把客户重新抽样后 95 % 的差值所在的区间。
+- 对外使用的分数（**served**）是 BG/NBD 的“期内不购买概率”与逻辑回归的对数几率的平均；
+  BG/NBD 无法拟合时（例如批发客户几乎无人悄悄流失），只用逻辑回归，并写明原因。
+- 所有选择只用 CDNOW 前 39 周的数据作出，提交冻结之后才打开后 39 周，此后未作改动。
+  事先已知的：CDNOW 是公开数据，参考表中已有“对数几率平均”这一想法及其结果。
+- AUC 若超过 .785（39 周、全部客户），说明未来数据泄漏，测试会失败。
+"""
+
+
+def look(tell: Callable[[duckdb.DuckDBPyConnection], str]) -> str:
+    with duckdb.connect() as connection:
+        try:
+            return tell(connection)
+        except Unavailable as error:
+            return f"Not measured: {error}."
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.churn")
+    parser.add_argument("--page", type=Path, default=PAGE, help="default docs/churn.md")
+    arguments = parser.parse_args()
+    began, sections = time.perf_counter(), []
+    for title, tell in PARTS_OF_PAGE.items():
+        sections.append(f"## {title}\n\n{look(tell)}")
+        print(f"{sections[-1]}\n", flush=True)
+    seconds = time.perf_counter() - began
+    page = TEMPLATE.format(sections="\n\n".join(sections), seconds=seconds)
+    arguments.page.write_text(page, "utf-8")
+    print(arguments.page)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,10 +1,11 @@
 """What is served of orders alone: a probability, a count and an amount.
 
 BG/NBD knows how a single customer buys, the logistic score what the base did of late.
-The mean of their log odds ranks better than either, and is better calibrated.
+The mean of their log odds ranks better than either, and is better calibrated. Where one
+of them cannot be fitted the other serves alone, and it is said why.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
-from scoring import bgnbd, gamma_gamma, logistic
+from scoring import CannotFit, bgnbd, gamma_gamma, logistic
 
 # What may raise (+1) or lower (-1) the risk of no purchase; 0 is free.
 SIGNS = {"repeats": -1, "recency": 1, "tenure": 0, "spend": -1}
@@ -24,30 +25,34 @@ CERTAIN = 1e-12
 
 @dataclass(frozen=True)
 class Fitted:
-    """All that scoring needs. `shift` is added to the logistic score's log odds."""
+    """All that scoring needs; None is what could not be fitted, `missing` says why.
 
-    purchases: bgnbd.Parameters
-    value: gamma_gamma.Parameters
-    silence: logistic.Model
+    `shift` is added to the logistic score's log odds.
+    """
+
+    purchases: bgnbd.Parameters | None
+    value: gamma_gamma.Parameters | None
+    silence: logistic.Model | None
     shift: float
+    missing: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Of each customer in the horizon, shapes (n,).
+    """Of each customer in the horizon, shapes (n,); None where its model is missing.
 
     by_bgnbd, by_logistic, probability: of no purchase; the last is served. purchases:
     days with one, the mean; likely_purchases: the same, drawn to 0, to err less for
     most; bgnbd_purchases: of BG/NBD alone. amount: what the purchases bring, in money.
     """
 
-    by_bgnbd: NDArray
-    by_logistic: NDArray
     probability: NDArray
-    bgnbd_purchases: NDArray
-    purchases: NDArray
-    likely_purchases: NDArray
-    amount: NDArray
+    by_bgnbd: NDArray | None = None
+    by_logistic: NDArray | None = None
+    bgnbd_purchases: NDArray | None = None
+    purchases: NDArray | None = None
+    likely_purchases: NDArray | None = None
+    amount: NDArray | None = None
 
 
 def inputs(orders: Mapping[str, NDArray]) -> NDArray:
@@ -69,43 +74,68 @@ def fit(
     orders: features.as_of the day; past: of earlier days whose outcome is known the
     same features, and 1 for no purchase, shape (n,). Where those outcomes are of fewer
     days than will be served, `anchored_to` says of how many that is: the logistic
-    score's mean is then moved to BG/NBD's. Raises CannotFit.
+    score's mean is then moved to BG/NBD's. Raises CannotFit where neither can be
+    fitted.
     """
-    purchases = bgnbd.fit(orders["x"], orders["t_x"], orders["T"])
-    value = gamma_gamma.fit(orders["valued"], orders["mean_value"])
-    silence = logistic.fit(
+    missing: list[str] = []
+
+    def fitted(how: Callable, *data):
+        try:
+            return how(*data)
+        except CannotFit as error:
+            missing.append(str(error))
+            return None
+
+    times = orders["x"], orders["t_x"], orders["T"]
+    purchases = fitted(bgnbd.fit, *times)
+    silence = fitted(
+        logistic.fit,
         np.vstack([inputs(features) for features, _ in past]),
         np.concatenate([event for _, event in past]),
         list(SIGNS.values()),
     )
+    if purchases is None and silence is None:
+        raise CannotFit(" ".join(missing))
+    value = fitted(gamma_gamma.fit, orders["valued"], orders["mean_value"])
     shift = 0.0
-    if anchored_to is not None:
-        times = orders["x"], orders["t_x"], orders["T"]
+    if anchored_to is not None and purchases and silence:
         wanted = bgnbd.p_no_purchase(purchases, *times, anchored_to).mean()
         odds = logistic.log_odds(silence, inputs(orders))
         shift = brentq(lambda step: expit(odds + step).mean() - wanted, -20, 20)
-    return Fitted(purchases, value, silence, shift)
+    return Fitted(purchases, value, silence, shift, tuple(missing))
 
 
 def scores(fitted: Fitted, orders: Mapping[str, NDArray], horizon: float) -> Scores:
     """Of the customers in `orders`, for the `horizon` days after."""
+    by_logistic = by_bgnbd = None
+    if fitted.silence:
+        odds = logistic.log_odds(fitted.silence, inputs(orders)) + fitted.shift
+        by_logistic = expit(odds)
+    if not fitted.purchases:
+        return Scores(by_logistic, by_logistic=by_logistic)
     times = orders["x"], orders["t_x"], orders["T"]
     by_bgnbd = bgnbd.p_no_purchase(fitted.purchases, *times, horizon)
-    odds = logistic.log_odds(fitted.silence, inputs(orders)) + fitted.shift
-    probability = expit((logit(np.clip(by_bgnbd, CERTAIN, 1 - CERTAIN)) + odds) / 2)
+    probability = by_bgnbd if by_logistic is None else mean_log_odds(by_bgnbd, odds)
     alone = bgnbd.expected_purchases(fitted.purchases, *times, horizon)
     # How many, if any, is BG/NBD's to say; whether any, the served probability's.
     if_any = alone / np.maximum(1 - by_bgnbd, CERTAIN)
     purchases = if_any * (1 - probability)
-    mean_value = gamma_gamma.expected_value(
-        fitted.value, orders["valued"], orders["mean_value"]
-    )
+    amount = None
+    if fitted.value:
+        amount = purchases * gamma_gamma.expected_value(
+            fitted.value, orders["valued"], orders["mean_value"]
+        )
     return Scores(
-        by_bgnbd=by_bgnbd,
-        by_logistic=expit(odds),
-        probability=probability,
-        bgnbd_purchases=alone,
-        purchases=purchases,
-        likely_purchases=purchases * (1 - probability) ** SHRINK,
-        amount=purchases * mean_value,
+        probability,
+        by_bgnbd,
+        by_logistic,
+        alone,
+        purchases,
+        purchases * (1 - probability) ** SHRINK,
+        amount,
     )
+
+
+def mean_log_odds(probability: NDArray, odds: NDArray) -> NDArray:
+    """The probability half way, in log odds, between one and another's log odds."""
+    return expit((logit(np.clip(probability, CERTAIN, 1 - CERTAIN)) + odds) / 2)
