@@ -138,13 +138,15 @@ class Evaluation:
             return None
         return measures.auc(score[chosen], self.event[chosen])
 
-    def over(self, name: str, segment: str = "all") -> measures.Interval | None:
+    def over(
+        self, name: str, segment: str = "all", draws: int = measures.DRAWS
+    ) -> measures.Interval | None:
         """How far the served score's AUC is above another's."""
         chosen, other = self.segment(segment), self.ranking(name)
         if other is None:
             return None
         return measures.auc_difference(
-            self.ranking("served")[chosen], other[chosen], self.event[chosen]
+            self.ranking("served")[chosen], other[chosen], self.event[chosen], draws
         )
 
     def caught(self, amount: NDArray) -> float | None:

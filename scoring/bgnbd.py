@@ -209,7 +209,9 @@ def expected_purchases_by_series(
 ) -> NDArray:
     """The same, where 2F1 is the sum of its first `terms` powers of z = h/(alpha+T+h).
 
-    What SQL sums. TERMS says how many are needed.
+    It is what SQL sums. Measured over r and a of .05 to 5, b of .2 to 20 and x to 60,
+    an error below 1e-10 of the value takes 55 terms where z is at most .5, 100 to .7,
+    160 to .8 and 330 to .9; with CDNOW's parameters 31, 57, 88 and 179.
     """
 
     def series(one: float, other: float, below: NDArray, z: NDArray) -> NDArray:

@@ -81,14 +81,17 @@ def fit(
 
 
 def moments(features: NDArray, weights: NDArray) -> tuple[NDArray, NDArray]:
-    """Mean and standard deviation of the known values; 0 and 1 where that fails."""
+    """Mean and standard deviation of the known values.
+
+    What never varies is infinitely far from saying anything: its deviation is inf.
+    """
     known = ~np.isnan(features)
     weighed = known * weights[:, None]
     total = np.maximum(weighed.sum(0), np.finfo(float).tiny)
     means = (weighed * np.where(known, features, 0)).sum(0) / total
     squares = (weighed * np.where(known, features - means, 0) ** 2).sum(0) / total
     varies = squares > 1e-24 * np.maximum(means**2, 1e-12)
-    return means, np.where(varies, np.sqrt(squares), 1.0)
+    return means, np.where(varies, np.sqrt(squares), np.inf)
 
 
 def standardised(
