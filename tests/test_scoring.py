@@ -51,6 +51,8 @@ def test_bgnbd_by_hand():
     value, _ = bgnbd.log_likelihood(np.zeros(4), x, t_x, T)
     assert np.exp(value) == pytest.approx([1 / 2, 1 / 4])
     assert bgnbd.p_alive(ONES, x, t_x, T) == pytest.approx([1, 1 / 2])
+    # Came back at once and was silent since: odds of having stopped 1 × (2 / 1)².
+    assert bgnbd.p_alive(ONES, 1, 0, 1) == pytest.approx(1 / 5)
     # Silent for 2 more with probability 2/4 and (2/4)²: 1/2, and 1 - 1/2 × 3/4.
     assert bgnbd.p_no_purchase(ONES, x, t_x, T, 2) == pytest.approx([1 / 2, 5 / 8])
 
@@ -112,6 +114,16 @@ def test_the_series_is_as_short_as_it_says(one, customer, told):
     exact = bgnbd.expected_purchases(one, *data)
     found = bgnbd.expected_purchases_by_series(one, *data, terms)
     assert found == pytest.approx(exact, rel=1e-10)
+
+
+def test_fewer_terms_than_told_are_too_few():
+    data = (0.0, 0.0, 39.0, CDNOW.alpha + 39)  # z is .5
+    exact = bgnbd.expected_purchases(CDNOW, *data)
+    errors = [
+        abs(bgnbd.expected_purchases_by_series(CDNOW, *data, terms) / exact - 1)
+        for terms in (20, 31)
+    ]
+    assert errors[0] > 1e-10 > errors[1]
 
 
 @many
