@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize
 from scipy.special import digamma, gammaln
 
 from scoring import CannotFit
+from scoring.likelihood import peak
 
 LEAST_CUSTOMERS = 50
-LEAST, MOST = 1e-3, 1e4
+BOUNDS = (1e-3, 1e4)  # of p, q, and v in units of the mean value
 STARTS = ((1.0, 2.0, 1.0), (6.0, 4.0, 0.5))
 
 
@@ -58,31 +58,13 @@ def fit(
         value, gradient = log_likelihood(logs, x, mean_value / unit)
         return -(counts @ value) / customers, -(gradient @ counts) / customers
 
-    tried = [
-        minimize(
-            loss,
-            np.log(start),
-            jac=True,
-            method="L-BFGS-B",
-            bounds=[(np.log(LEAST), np.log(MOST))] * 3,
-            options={"ftol": 1e-14, "gtol": 1e-9, "maxiter": 2_000},
-        )
-        for start in STARTS
-    ]
-    best = min(tried, key=lambda one: one.fun)
-    for name, log in zip(("p", "q", "v"), best.x, strict=True):
-        if min(log - np.log(LEAST), np.log(MOST) - log) < 0.01:
-            raise CannotFit(
-                f"Gamma-Gamma was not fitted: the likelihood has no peak, {name} runs "
-                f"to {np.exp(log):.3g}."
-            )
-    p, q, v = (float(value) for value in np.exp(best.x))
+    (p, q, v), least = peak("Gamma-Gamma", ("p", "q", "v"), loss, STARTS, BOUNDS)
     if q <= 1:
         raise CannotFit(
             f"Gamma-Gamma was not fitted: q is {q:.3g}, and at 1 or less the mean of "
             "everybody is infinite."
         )
-    total = -best.fun * customers - np.log(unit) * customers
+    total = -least * customers - np.log(unit) * customers
     return Parameters(p, q, v * float(unit), float(total), float(customers))
 
 

@@ -109,8 +109,3 @@ def contributions(model: Model, features: ArrayLike) -> NDArray:
 def log_odds(model: Model, features: ArrayLike) -> NDArray:
     """Shape (n,)."""
     return model.intercept + contributions(model, features).sum(1)
-
-
-def probability(model: Model, features: ArrayLike) -> NDArray:
-    """Of the event, shape (n,)."""
-    return expit(log_odds(model, features))

@@ -92,32 +92,11 @@ def share_taken(score: ArrayLike, capacity: float) -> NDArray:
     return taken[places]
 
 
-def precision(score: ArrayLike, event: ArrayLike, capacity: float) -> float | None:
-    """Share of the event among the `capacity` highest scores."""
-    taken = share_taken(score, capacity)
-    return ratio(taken @ np.asarray(event, float), taken.sum())
-
-
-def lift(score: ArrayLike, event: ArrayLike, capacity: float) -> float | None:
-    """Precision over the share of the event among all: 1 is what chance gives."""
-    found = precision(score, event, capacity)
-    event = np.asarray(event, float)
-    return None if found is None else ratio(found * len(event), event.sum())
-
-
-def recall(score: ArrayLike, event: ArrayLike, capacity: float) -> float | None:
-    """Share of all events that is among the `capacity` highest scores."""
-    return caught(score, event, capacity)
-
-
 def caught(score: ArrayLike, amount: ArrayLike, capacity: float) -> float | None:
     """Share of the whole amount that the `capacity` highest scores bring."""
     amount = np.asarray(amount, float)
-    return ratio(share_taken(score, capacity) @ amount, amount.sum())
-
-
-def ratio(part: float, whole: float) -> float | None:
-    return float(part / whole) if whole else None
+    whole = amount.sum()
+    return float(share_taken(score, capacity) @ amount / whole) if whole else None
 
 
 # --- probabilities and numbers -------------------------------------------------------
@@ -125,7 +104,7 @@ def ratio(part: float, whole: float) -> float | None:
 
 def brier(probability: ArrayLike, event: ArrayLike) -> float | None:
     """Mean squared distance of a probability from what came; 0 is perfect."""
-    return mean_of((np.asarray(probability, float) - np.asarray(event, float)) ** 2)
+    return mean_of(distance(probability, event) ** 2)
 
 
 def calibration(probability: ArrayLike, event: ArrayLike) -> list[Tenth]:
@@ -150,13 +129,17 @@ def calibration(probability: ArrayLike, event: ArrayLike) -> list[Tenth]:
 
 def rmse(predicted: ArrayLike, seen: ArrayLike) -> float | None:
     """Root of the mean squared distance, in the unit of what is predicted."""
-    squared = brier(predicted, seen)
-    return None if squared is None else float(np.sqrt(squared))
+    squared = mean_of(distance(predicted, seen) ** 2)
+    return None if squared is None else squared**0.5
 
 
 def mae(predicted: ArrayLike, seen: ArrayLike) -> float | None:
     """Mean distance, in the unit of what is predicted."""
-    return mean_of(np.abs(np.asarray(predicted, float) - np.asarray(seen, float)))
+    return mean_of(distance(predicted, seen))
+
+
+def distance(predicted: ArrayLike, seen: ArrayLike) -> NDArray:
+    return np.abs(np.asarray(predicted, float) - np.asarray(seen, float))
 
 
 def mean_of(values: NDArray) -> float | None:

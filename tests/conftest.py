@@ -13,6 +13,7 @@ import pytest
 from companies import Builder, compiled_project
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as proofs
+from nights import SHARED
 
 from engines import spark
 from expectations import Result
@@ -120,6 +121,16 @@ def needs_spark() -> None:
     """
     if said := spark.missing():
         pytest.skip(said)
+
+
+@pytest.fixture(scope="session")
+def needs_shared_data() -> None:
+    """Skips where the public data is not beside the checkout: none of it is committed.
+
+    CI asks for the folder first.
+    """
+    if not (SHARED / "data").exists():
+        pytest.skip("the public data of ../shared/data is not beside this checkout")
 
 
 @pytest.fixture(scope="session")

@@ -13,9 +13,7 @@ PARQUET = SHARED / "data" / "online_retail" / "online_retail.parquet"
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory):
-    if not PARQUET.exists():
-        pytest.skip("../shared/data/online_retail is not beside this checkout")
+def shop(tmp_path_factory, needs_shared_data):
     landing = tmp_path_factory.mktemp("landing")
     (landing / "online_retail" / "sales").mkdir(parents=True)
     (landing / "online_retail" / "sales" / PARQUET.name).symlink_to(PARQUET)
