@@ -15,7 +15,16 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from benchmarks import churn
-from scoring import CannotFit, bgnbd, features, gamma_gamma, logistic, measures, served
+from scoring import (
+    CannotFit,
+    bgnbd,
+    features,
+    gamma_gamma,
+    likelihood,
+    logistic,
+    measures,
+    served,
+)
 
 SAMPLE = churn.CDNOW.with_name("cdnow_sample.csv")
 ONES = bgnbd.Parameters(1.0, 1.0, 1.0, 1.0, 0.0, 0)
@@ -170,6 +179,18 @@ def test_bgnbd_is_not_fitted_where_expected_purchases_divide_by_nothing(monkeypa
     monkeypatch.setattr(bgnbd, "NEAREST_TO_ONE", abs(a - 1) * 1.01)
     with pytest.raises(CannotFit, match="a is 1 to within"):
         bgnbd.fit(x, t_x, T)
+
+
+def test_of_two_peaks_the_higher_one_counts_wherever_the_search_begins():
+    # Of the log l of the one parameter: valleys near 1 and, deeper, near -1.
+    def loss(logs):
+        (at,) = logs
+        return (at**2 - 1) ** 2 + at / 5, np.array([4 * at * (at**2 - 1) + 1 / 5])
+
+    for starts in (((3.0,), (0.3,)), ((0.3,), (3.0,))):
+        (found,), least = likelihood.peak("One", ["l"], loss, starts, (1e-3, 1e3))
+        assert np.log(found) == pytest.approx(-1.024, abs=0.001)
+        assert least == pytest.approx(-0.2025, abs=0.001)
 
 
 # --- Gamma-Gamma ---------------------------------------------------------------------
