@@ -82,7 +82,7 @@ spark: $(SPARK_READY) ## the same models on Spark (Java 17), and every mart comp
 	@test -d "$(or $(DATA_DIR),data)/raw" || $(BIN)/python -m orchestration nightly
 	@$(BIN)/python -m engines
 
-fit: $(LINKS_READY) ## learn which records are probably one person's, from the last night
+fit: $(if $(LINKS),$(LINKS_READY),$(READY)) ## learn the scores of churn from the last night, and probable links if Splink is there: [LINKS=yes]
 	@$(BIN)/python -m orchestration fit
 
 lock: $(READY) ## renew requirements.lock from pyproject.toml (needs uv)

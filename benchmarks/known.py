@@ -225,7 +225,7 @@ def fit(settings: Settings) -> None:
     """
     try:
         run(
-            [sys.executable, "-m", "orchestration", "fit"],
+            [sys.executable, "-m", "orchestration", "fit", "links"],
             {
                 "LANDING_DIR": str(settings.landing_dir),
                 "DATA_DIR": str(settings.data_dir),

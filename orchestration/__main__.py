@@ -16,7 +16,11 @@ def main() -> int:
     parser.add_argument(
         "command", choices=["nightly", "dev", "fit", "docs", "rollback", "dbt"]
     )
-    parser.add_argument("rest", nargs=argparse.REMAINDER, help="arguments of dbt")
+    parser.add_argument(
+        "rest",
+        nargs=argparse.REMAINDER,
+        help="arguments of dbt; of fit, links or scores",
+    )
     arguments = parser.parse_args()
     try:
         settings = from_environment()
@@ -33,7 +37,7 @@ def main() -> int:
         from orchestration import fitting, transform
 
         try:
-            return fitting.run(settings, STARTED)
+            return fitting.run(settings, STARTED, arguments.rest)
         except (transform.ProjectError, ContractError) as error:
             sys.exit(str(error))
     if arguments.command == "rollback":

@@ -22,7 +22,7 @@ def build(settings: Settings) -> dg.Definitions:
             landing.assets(settings, lambda: decisions.repair(settings)),
             transform.models(settings),
             publishing.assets(settings),
-            fitting.assets(settings),
+            *fitting.assets(settings),
         ],
         asset_checks=[quality.mart_checks(settings)],
         jobs=[job, schedules.fitting_job()],

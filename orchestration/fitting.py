@@ -8,19 +8,29 @@ import hashlib
 import logging
 import sys
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, timedelta
 from math import log2
+from typing import TYPE_CHECKING
 
 import dagster as dg
 import duckdb
 
+import scoring
 from orchestration import landing, ledgers, linking, nightly
 from orchestration.contracts import feeds
 from orchestration.formats import literal
 from orchestration.settings import Settings
 
+if TYPE_CHECKING:
+    from scoring import training
+
 GROUP = "fitted"
+FITTED = ("links", "scores")
 IDENTIFIERS = ("restricted", "int_identifiers__normalised")
+FEATURES = ("intermediate", "int_churn_features__measured")
+PURCHASES = ("intermediate", "int_purchases__sequenced")
 # What review sees of pairs that are not probable enough to be linked.
 LEAST_PROBABILITY = 0.5
 log = logging.getLogger("tierkeeper")
@@ -30,13 +40,20 @@ class NotReady(Exception):
     """There is nothing to fit with, or to; the message says what to do."""
 
 
-def run(settings: Settings, started: float) -> int:
-    """Run the fitting job through Dagster; 0 only if something sound was learned."""
-    if said := not_ready(settings):
+def run(settings: Settings, started: float, names: Sequence[str] = ()) -> int:
+    """Run the fitting job through Dagster; 0 only if something sound was learned.
+
+    `names` are of what is fitted, all if none is named; but for Splink, where that is
+    not installed, only what is named must succeed.
+    """
+    if said := not_ready(settings, names):
         print(said, file=sys.stderr)
         return 1
     nightly.speak(started)
     nightly.home(settings)
+    if not names and (said := linking.missing()):
+        log.info("links: left out. %s", said)
+        names = ["scores"]
     settings.export()
     from orchestration import definitions
 
@@ -46,6 +63,7 @@ def run(settings: Settings, started: float) -> int:
             instance=instance,
             raise_on_error=False,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            asset_selection=[dg.AssetKey([GROUP, name]) for name in names or FITTED],
         )
     for reason in nightly.reasons(result):
         print(f"\n{reason}", file=sys.stderr)
@@ -54,9 +72,12 @@ def run(settings: Settings, started: float) -> int:
     return 0 if result.success else 1
 
 
-def not_ready(settings: Settings) -> str:
+def not_ready(settings: Settings, names: Sequence[str] = ()) -> str:
     """Why a fit cannot begin; empty where it can."""
-    if said := linking.missing():
+    for name in names:
+        if name not in FITTED:
+            return f"Nothing to fit is named {name!r}: {' or '.join(FITTED)}."
+    if "links" in names and (said := linking.missing()):
         return said
     if not settings.warehouse.exists():
         return (
@@ -66,8 +87,8 @@ def not_ready(settings: Settings) -> str:
     return ""
 
 
-def assets(settings: Settings) -> dg.AssetsDefinition:
-    """The probable links, fitted to the identifiers of the last night's build."""
+def assets(settings: Settings) -> list[dg.AssetsDefinition]:
+    """What is fitted to the last night's build: probable links, and scores of churn."""
 
     @dg.asset(
         key=[GROUP, "links"],
@@ -76,18 +97,50 @@ def assets(settings: Settings) -> dg.AssetsDefinition:
         description="Pairs of records that are probably one person's, and why.",
     )
     def links() -> dg.MaterializeResult:
-        if said := not_ready(settings):
-            raise dg.Failure(allow_retries=False, description=said)
-        landing.hold_night(settings)
-        try:
-            as_of_date, fitted = fit(settings)
-        except (NotReady, linking.CannotFit) as error:
-            raise dg.Failure(allow_retries=False, description=str(error)) from error
-        said = keep(settings, as_of_date, fitted)
-        log.info("links: %s", said)
+        return fitted("links", link(settings))
+
+    @dg.asset(
+        key=[GROUP, "scores"],
+        deps=[dg.AssetKey(FEATURES), dg.AssetKey(PURCHASES)],
+        group_name=GROUP,
+        description="How probably customers leave: the parameters that SQL scores by.",
+    )
+    def scores() -> dg.MaterializeResult:
+        return fitted("scores", score(settings))
+
+    def fitted(name: str, said: str) -> dg.MaterializeResult:
+        log.info("%s: %s", name, said)
         return dg.MaterializeResult(metadata={"said": said})
 
-    return links
+    return [links, scores]
+
+
+def link(settings: Settings) -> str:
+    """Fit the links and keep them; returns what was done, in one sentence."""
+    with ready(settings, "links"):
+        as_of_date, found = fit(settings)
+        return keep(settings, as_of_date, found)
+
+
+def score(settings: Settings) -> str:
+    """Fit the scores and keep them; returns what was done, in one sentence."""
+    with ready(settings, "scores"):
+        as_of_date, trained = train(settings)
+        if isinstance(trained, str):
+            return trained
+        return keep_model(settings, as_of_date, trained)
+
+
+@contextmanager
+def ready(settings: Settings, name: str) -> Iterator[None]:
+    """No night meanwhile; what cannot be fitted fails in one sentence, for good."""
+    if said := not_ready(settings, [name]):
+        raise dg.Failure(allow_retries=False, description=said)
+    landing.hold_night(settings)
+    try:
+        yield
+    except (NotReady, linking.CannotFit, scoring.CannotFit) as error:
+        raise dg.Failure(allow_retries=False, description=str(error)) from error
 
 
 def fit(settings: Settings) -> tuple[date, linking.Fitted]:
@@ -95,6 +148,39 @@ def fit(settings: Settings) -> tuple[date, linking.Fitted]:
 
     Raises NotReady where the build has none, and linking.CannotFit.
     """
+    with built(settings) as (connection, as_of_date):
+        identifiers = connection.table(f"build.{'.'.join(IDENTIFIERS)}")
+        return as_of_date, linking.links(
+            linking.records(identifiers), connection, LEAST_PROBABILITY
+        )
+
+
+def train(settings: Settings) -> tuple[date, "training.Trained | str"]:
+    """The warehouse's day, and the scores fitted to its history, or why they stay.
+
+    Raises NotReady where the build has no features, and scoring.CannotFit.
+    """
+    from scoring import history, training  # seconds that no night pays for
+
+    with built(settings) as (connection, as_of_date):
+        features = history.features(connection)
+        horizon = history.horizon_days(connection, as_of_date)
+        examples = history.examples(
+            connection, [feature.code for feature in features], as_of_date, horizon
+        )
+        last = date(1970, 1, 1) + timedelta(days=int(examples.day.max(initial=0)))
+        return as_of_date, training.train(
+            features,
+            examples,
+            history.counts(connection, as_of_date),
+            history.counts(connection, last),
+            horizon,
+        )
+
+
+@contextmanager
+def built(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, date]]:
+    """The last night's build as `build`, and its day. Raises NotReady if not whole."""
     with landing.connect(settings) as connection:
         connection.execute(
             f"attach {literal(str(settings.warehouse))} as build (read_only)"
@@ -103,15 +189,15 @@ def fit(settings: Settings) -> tuple[date, linking.Fitted]:
             (as_of_date,) = connection.execute(
                 "select as_of_date from build.intermediate.run_parameters"
             ).fetchone()
-            identifiers = connection.table(f"build.{'.'.join(IDENTIFIERS)}")
+            yield connection, as_of_date
         except duckdb.CatalogException:
             raise NotReady(
                 f"The warehouse in {settings.data_dir} is not whole: "
                 "run `make nightly` first."
             ) from None
-        return as_of_date, linking.links(
-            linking.records(identifiers), connection, LEAST_PROBABILITY
-        )
+
+
+# --- what is kept --------------------------------------------------------------------
 
 
 def keep(settings: Settings, as_of_date: date, fitted: linking.Fitted) -> str:
@@ -121,17 +207,17 @@ def keep(settings: Settings, as_of_date: date, fitted: linking.Fitted) -> str:
     is there: what nights have read stays as they read it.
     """
     serves_from = as_of_date + timedelta(days=1)
-    digest = hashlib.sha256(repr((fitted.digest, fitted.pairs)).encode()).hexdigest()[
-        :8
-    ]
     with landing.connect(settings) as connection:
-        versions = known_versions(connection, settings)
-        same_day = [version for version, day in versions if day == serves_from]
-        if any(day > serves_from for _, day in versions):
-            return f"nothing is kept, for a model after {as_of_date} is there"
-        if same_day and same_day[-1].endswith(digest):
-            return f"nothing new: the model {same_day[-1]} says the same"
-        version = f"{serves_from}.{len(same_day) + 1:02}.{digest}"
+        try:
+            version = next_version(
+                connection,
+                settings,
+                "link_weights",
+                serves_from,
+                repr((fitted.digest, fitted.pairs)),
+            )
+        except NothingNew as said:
+            return str(said)
         links = [
             {
                 "link_id": hashed(version, *pair[:4]),
@@ -171,15 +257,81 @@ def keep(settings: Settings, as_of_date: date, fitted: linking.Fitted) -> str:
     return f"{len(links):,} pairs by the model {version}, read from {serves_from} on"
 
 
+def keep_model(
+    settings: Settings, as_of_date: date, trained: "training.Trained"
+) -> str:
+    """Append the parameters of the scores to raw, as `keep` does its own."""
+    serves_from = as_of_date + timedelta(days=1)
+    lines = [
+        {
+            "component": line.component,
+            "parameter": line.parameter,
+            "coefficient": f"{line.coefficient:.10f}",
+            "reference_value": None
+            if line.reference is None
+            else f"{line.reference:.10f}",
+            "meaning": line.meaning,
+        }
+        for line in trained.parameters
+    ]
+    with landing.connect(settings) as connection:
+        try:
+            version = next_version(
+                connection, settings, "models", serves_from, repr(lines)
+            )
+        except NothingNew as said:
+            return str(said)
+        rows = [
+            {
+                "parameter_id": hashed(version, line["component"], line["parameter"]),
+                "model_version": version,
+                **line,
+                "fitted_through": str(as_of_date),
+                "serves_from": str(serves_from),
+            }
+            for line in lines
+        ]
+        write(connection, settings, "models", serves_from, rows)
+    return f"the model {version}, read from {serves_from} on: {trained.told}"
+
+
+class NothingNew(Exception):
+    """Why a model is not kept, in one sentence."""
+
+
+def next_version(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    name: str,
+    serves_from: date,
+    content: str,
+) -> str:
+    """A new model's version: its first day, its how-many-eth of it, what it says.
+
+    Raises NothingNew where that day's newest says the same, or a later one is there.
+    """
+    digest = hashlib.sha256(content.encode()).hexdigest()[:8]
+    versions = known_versions(connection, settings, name)
+    same_day = [version for version, day in versions if day == serves_from]
+    if any(day > serves_from for _, day in versions):
+        raise NothingNew(
+            f"nothing is kept, for a model after {serves_from - timedelta(days=1)} is "
+            "there"
+        )
+    if same_day and same_day[-1].endswith(digest):
+        raise NothingNew(f"nothing new: the model {same_day[-1]} says the same")
+    return f"{serves_from}.{len(same_day) + 1:02}.{digest}"
+
+
 def hashed(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 
 
 def known_versions(
-    connection: duckdb.DuckDBPyConnection, settings: Settings
+    connection: duckdb.DuckDBPyConnection, settings: Settings, name: str
 ) -> list[tuple[str, date]]:
-    """(model_version, serves_from) of every model in raw, in order."""
-    batches = settings.raw / landing.OURS / "link_weights" / "*.parquet"
+    """(model_version, serves_from) of every model of the feed in raw, in order."""
+    batches = settings.raw / landing.OURS / name / "*.parquet"
     if not any(batches.parent.glob(batches.name)):
         return []
     return connection.execute(

@@ -297,6 +297,10 @@ EXAMPLES = {
         "unparsed_share": (0.49, None, 0.5),
         "serves_from__newest": (NEWEST, IN_DAYS, None),
     },
+    "raw.tierkeeper_models": {
+        "unparsed_share": (0.49, None, 0.5),
+        "serves_from__newest": (NEWEST, IN_DAYS, None),
+    },
     "marts.base_customers": {
         "row_count": (830, 400, 1660),
         "is_base__mean": (0.23, 0.1, 0.9),
@@ -435,6 +439,12 @@ EXAMPLES = {
         "row_count": (94, 47, 188),
         "customer_key__null_share": (0.02, None, 0.6),
         "score_share__mean": (0.7, 0.4, 0.98),
+    },
+    "marts.churn_scores": {
+        "row_count": (38_000, 35_000, 57_000),
+        "is_eligible__mean": (0.5, 0.36, 0.69),
+        "churn_probability__mean": (0.25, 0.18, 0.34),
+        "value_at_risk_amount__mean": (300, 151, 590),
     },
     "marts.customer_attributes": {
         "row_count": (90, 45, 180),

@@ -107,10 +107,17 @@ def test_a_model_that_links_nobody_is_kept_all_the_same(settings, raw):
 
 def test_without_splink_one_sentence_says_what_to_do(settings, monkeypatch, capsys):
     monkeypatch.setattr(linking.importlib.util, "find_spec", lambda _: None)
-    assert fitting.run(settings, 0.0) == 1
+    assert fitting.run(settings, 0.0, ["links"]) == 1
     assert capsys.readouterr().err == (
         "Splink is not installed, which probable links need: "
         "`make .venv/links-ready` adds the extra `links`.\n"
+    )
+
+
+def test_what_is_not_fitted_here_is_named(settings, capsys):
+    assert fitting.run(settings, 0.0, ["tiers"]) == 1
+    assert capsys.readouterr().err == (
+        "Nothing to fit is named 'tiers': links or scores.\n"
     )
 
 
@@ -134,13 +141,13 @@ def test_a_warehouse_without_identifiers_is_not_whole(settings):
 
 def test_a_night_fits_nothing_and_a_fit_runs_no_night(tmp_path):
     platform = definitions.build(from_environment({"DATA_DIR": str(tmp_path)}))
-    links = dg.AssetKey(["fitted", "links"])
+    fitted = {dg.AssetKey(["fitted", name]) for name in ("links", "scores")}
     chosen = {
         name: platform.resolve_job_def(name).asset_layer.executable_asset_keys
         for name in ("nightly", "fit")
     }
-    assert chosen["fit"] == {links}
-    assert links not in chosen["nightly"]
+    assert chosen["fit"] == fitted
+    assert not fitted & chosen["nightly"]
     assert dg.AssetKey("published") in chosen["nightly"]
 
 

@@ -35,5 +35,6 @@
         ('tierkeeper', 'decisions', 'stg_tierkeeper__decisions_versions'),
         ('tierkeeper', 'link_weights', 'stg_tierkeeper__link_weights_versions'),
         ('tierkeeper', 'links', 'stg_tierkeeper__links_versions'),
+        ('tierkeeper', 'models', 'stg_tierkeeper__models_versions'),
     ]) }}
 {%- endmacro %}

@@ -74,6 +74,18 @@ tier_facts as (
 
 ),
 
+signals as (
+
+    select * from {{ ref('int_signals__dated') }}
+
+),
+
+models as (
+
+    select * from {{ ref('int_models__in_force') }}
+
+),
+
 parameters as (
 
     select * from {{ ref('run_parameters') }}
@@ -212,6 +224,27 @@ seen as (
         ]) }} as seen_hash
     from tier_facts
     where replaced_on is not null
+    union all
+    select
+        from_on as seen_on,
+        {{ row_hash([
+            "'signal'", 'customer_key', 'signal_code', 'amount', 'greatest_amount'
+        ]) }} as seen_hash
+    from signals
+    union all
+    select
+        until_on as seen_on,
+        {{ row_hash(["'signal ended'", 'customer_key', 'signal_code', 'from_on', 'amount']) }}
+            as seen_hash
+    from signals
+    union all
+    select
+        serves_from as seen_on,
+        {{ row_hash([
+            "'model'", 'model_version', 'component', 'parameter', 'coefficient',
+            'reference_value'
+        ]) }} as seen_hash
+    from models
 
 ),
 

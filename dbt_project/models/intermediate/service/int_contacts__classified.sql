@@ -54,6 +54,7 @@ classified as (
         dated.customer_key,
         dated.staff_id,
         dated.kind,
+        dated.is_incoming,
         kinds.is_follow_up and purposes.is_follow_up as is_follow_up,
         kinds.is_visit and purposes.is_visit as is_visit,
         dated.done_at is not null

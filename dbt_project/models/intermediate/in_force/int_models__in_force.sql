@@ -1,0 +1,1 @@
+{{ as_of('tierkeeper_models', ref('stg_tierkeeper__models')) }}

@@ -1,0 +1,292 @@
+-- Each signal lives from a day to the day before another. What an evaluation sees of it is
+-- how many live on its day, how much they are in all or at most, and how old the oldest is.
+with tickets as (
+
+    select * from {{ ref('int_tickets__in_force') }}
+
+),
+
+opportunities as (
+
+    select * from {{ ref('int_opportunities__in_force') }}
+
+),
+
+responses as (
+
+    select * from {{ ref('int_responses__scored') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('int_contacts__classified') }}
+
+),
+
+invoices as (
+
+    select * from {{ ref('int_invoices__in_force') }}
+
+),
+
+activity as (
+
+    select * from {{ ref('int_activity__in_force') }}
+
+),
+
+touches as (
+
+    select * from {{ ref('int_touches__in_force') }}
+
+),
+
+records as (
+
+    select * from {{ ref('int_records__resolved') }}
+
+),
+
+parameters as (
+
+    select * from {{ ref('run_parameters') }}
+
+),
+
+requests as (
+
+    select
+        records.customer_key,
+        tickets.kind,
+        tickets.competitor_mentioned,
+        {{ business_day('tickets.opened_at', 'parameters.business_timezone') }} as opened_on,
+        {{ business_day(
+            'coalesce(tickets.first_responded_at, tickets.resolved_at)',
+            'parameters.business_timezone'
+        ) }} as answered_on,
+        {{ business_day('tickets.resolved_at', 'parameters.business_timezone') }} as resolved_on,
+        case
+            when tickets.reopened_at > tickets.resolved_at
+                then {{ business_day('tickets.reopened_at', 'parameters.business_timezone') }}
+        end as reopened_on,
+        {{ hours_between(
+            'tickets.opened_at', 'coalesce(tickets.first_responded_at, tickets.resolved_at)'
+        ) }} as answer_hours
+    from tickets
+    inner join records
+        on records.namespace = 'crm'
+        and tickets.source_customer_id = records.record_id
+    cross join parameters
+
+),
+
+-- What nobody closes for half a year is a matter of the list, not of the customer.
+open_requests as (
+
+    select
+        customer_key,
+        kind,
+        opened_on as from_on,
+        least({{ or_forever('resolved_on') }}, opened_on + 180) as until_on
+    from requests
+    union all
+    select
+        customer_key,
+        kind,
+        reopened_on as from_on,
+        reopened_on + 180 as until_on
+    from requests
+    where reopened_on is not null
+
+),
+
+deals as (
+
+    select
+        records.customer_key,
+        {{ business_day('opportunities.closed_at', 'parameters.business_timezone') }} as closed_on
+    from opportunities
+    inner join records
+        on records.namespace = 'crm'
+        and opportunities.source_customer_id = records.record_id
+    cross join parameters
+    where opportunities.competitor is not null and opportunities.closed_at is not null
+
+),
+
+answers as (
+
+    select
+        records.customer_key,
+        {{ business_day('responses.responded_at', 'parameters.business_timezone') }}
+            as responded_on,
+        avg(responses.score_share) as score_share
+    from responses
+    inner join records
+        on responses.namespace = records.namespace
+        and responses.record_id = records.record_id
+    cross join parameters
+    where responses.score_share is not null
+    group by
+        records.customer_key,
+        {{ business_day('responses.responded_at', 'parameters.business_timezone') }}
+
+),
+
+-- The newest answer stands until the next, or for a year.
+standing_answers as (
+
+    select
+        customer_key,
+        score_share,
+        lag(score_share) over of_the_customer - score_share as drop_share,
+        responded_on as from_on,
+        least(
+            {{ or_forever('lead(responded_on) over of_the_customer') }}, responded_on + 365
+        ) as until_on
+    from answers
+    window of_the_customer as (
+        partition by customer_key order by responded_on nulls last
+    )
+
+),
+
+-- Whoever was reached since has been spoken to, whatever was planned before.
+reached_days as (
+
+    select distinct
+        customer_key,
+        done_on
+    from contacts
+    where has_reached
+
+),
+
+missed_contacts as (
+
+    select
+        contacts.interaction_id,
+        contacts.customer_key,
+        contacts.planned_on + 1 as from_on,
+        least(
+            {{ or_forever('min(reached_days.done_on)') }}, contacts.planned_on + 61
+        ) as until_on
+    from contacts
+    left join reached_days
+        on contacts.customer_key = reached_days.customer_key
+        and contacts.planned_on <= reached_days.done_on
+    where contacts.planned_on is not null and not contacts.is_incoming
+    group by contacts.interaction_id, contacts.customer_key, contacts.planned_on
+
+),
+
+unpaid_invoices as (
+
+    select
+        records.customer_key,
+        invoices.due_on + 1 as from_on,
+        least({{ or_forever('invoices.paid_on') }}, invoices.due_on + 366) as until_on
+    from invoices
+    inner join records
+        on records.namespace = 'crm'
+        and invoices.source_customer_id = records.record_id
+
+),
+
+visits as (
+
+    select
+        records.customer_key,
+        activity.activity_date,
+        sum(activity.sessions) as sessions
+    from activity
+    inner join records
+        on records.namespace = 'shop'
+        and activity.source_customer_id = records.record_id
+    where activity.sessions > 0
+    group by records.customer_key, activity.activity_date
+
+),
+
+answered_campaigns as (
+
+    select
+        records.customer_key,
+        {{ business_day('touches.sent_at', 'parameters.business_timezone') }} as sent_on,
+        {{ business_day('touches.clicked_at', 'parameters.business_timezone') }} as clicked_on,
+        {{ business_day('touches.unsubscribed_at', 'parameters.business_timezone') }}
+            as unsubscribed_on
+    from touches
+    inner join records
+        on records.namespace = 'crm'
+        and touches.source_customer_id = records.record_id
+    cross join parameters
+
+),
+
+signals as (
+
+    {% for source, signal_code, relation, from_on, until_on, amount, condition in [
+        ('tickets', 'complaint_open', 'open_requests', 'from_on', 'until_on', '1',
+            "kind = 'complaint'"),
+        ('tickets', 'request_open', 'open_requests', 'from_on', 'until_on', '1',
+            "kind not in ('complaint', 'suggestion')"),
+        ('tickets', 'complaint', 'requests', 'opened_on', 'opened_on + 90', '1',
+            "kind = 'complaint'"),
+        ('tickets', 'request', 'requests', 'opened_on', 'opened_on + 1', '1', 'true'),
+        ('tickets', 'slow_answer', 'requests', 'answered_on', 'answered_on + 90',
+            'answer_hours', 'answer_hours >= 0'),
+        ('tickets', 'competitor', 'requests', 'opened_on', 'opened_on + 90', '1',
+            'competitor_mentioned is not null'),
+        ('tickets', 'competitor', 'deals', 'closed_on', 'closed_on + 90', '1', 'true'),
+        ('surveys', 'satisfaction', 'standing_answers', 'from_on', 'until_on', 'score_share',
+            'true'),
+        ('surveys', 'satisfaction_drop', 'standing_answers', 'from_on', 'until_on',
+            'drop_share', 'drop_share is not null'),
+        ('contacts', 'contact_missed', 'missed_contacts', 'from_on', 'until_on', '1', 'true'),
+        ('contacts', 'contact', 'reached_days', 'done_on', 'done_on + 1', '1', 'true'),
+        ('invoices', 'invoice_overdue', 'unpaid_invoices', 'from_on', 'until_on', '1', 'true'),
+        ('activity', 'visit', 'visits', 'activity_date', 'activity_date + 30', 'sessions',
+            'true'),
+        ('activity', 'earlier_visit', 'visits', 'activity_date + 30', 'activity_date + 120',
+            'sessions', 'true'),
+        ('campaigns', 'campaign', 'answered_campaigns', 'sent_on', 'sent_on + 1', '1', 'true'),
+        ('campaigns', 'click', 'answered_campaigns', 'clicked_on', 'clicked_on + 180', '1',
+            'true'),
+        ('campaigns', 'unsubscribed', 'answered_campaigns', 'unsubscribed_on',
+            'unsubscribed_on + 365', '1', 'true'),
+    ] -%}
+        select
+            '{{ source }}' as signal_source,
+            '{{ signal_code }}' as signal_code,
+            customer_key,
+            {{ from_on }} as from_on,
+            {{ until_on }} as until_on,
+            {{ rounded('cast(' ~ amount ~ ' as double)', 18, 4) }} as amount
+        from {{ relation }}
+        where {{ condition }}
+        {% if not loop.last -%}
+            union all
+        {% endif -%}
+    {% endfor %}
+
+),
+
+dated as (
+
+    select
+        signal_source,
+        signal_code,
+        customer_key,
+        from_on,
+        until_on,
+        cast(sum(amount) as decimal(18, 4)) as amount,
+        max(amount) as greatest_amount
+    from signals
+    where from_on < until_on
+    group by signal_source, signal_code, customer_key, from_on, until_on
+
+)
+
+select * from dated

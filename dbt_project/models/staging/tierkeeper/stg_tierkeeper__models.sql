@@ -1,0 +1,1 @@
+{{ valid_versions('tierkeeper_models', ref('stg_tierkeeper__models_versions')) }}
