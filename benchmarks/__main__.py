@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import components, landing, nights, report, scale
+from benchmarks import components, landing, nights, report, scale, tiers
 from orchestration.settings import PROJECT, SettingsError
 
 RESULTS = PROJECT / "data" / "bench"
@@ -42,6 +42,19 @@ def connect(arguments: argparse.Namespace) -> None:
     )
 
 
+def rate(arguments: argparse.Namespace) -> None:
+    found = tiers.measure(
+        arguments.customers, arguments.evaluations, arguments.memory, arguments.policies
+    )
+    for model in found["models"]:
+        print(f"{model['model']:30}{model['seconds']:8} s{model['rows']:14,} rows")
+    print(
+        f"{found['rated_customers']:,} customers with a tier, {found['evaluations']} "
+        f"evaluations, policies: {found['policies']}: {found['live_rows']:,} live rows "
+        f"in {found['seconds']} s and {found['peak_megabytes']:,} MB."
+    )
+
+
 def tell(arguments: argparse.Namespace) -> None:
     for path in report.write(arguments.results):
         print(path)
@@ -61,6 +74,17 @@ def main() -> None:
     connected.add_argument("--records", type=int, default=1_000_000)
     connected.add_argument("--memory", default="2GB", help="DuckDB's limit")
     connected.set_defaults(command=connect)
+    rated = commands.add_parser("tiers", help="of invented customers")
+    rated.add_argument("--customers", type=int, default=100_000)
+    rated.add_argument("--evaluations", type=int, default=24)
+    rated.add_argument("--memory", default="6GB", help="DuckDB's limit")
+    rated.add_argument(
+        "--policies",
+        choices=tiers.POLICIES,
+        default="eight",
+        help="shipped live ones, also candidates, or one of eight criteria (default)",
+    )
+    rated.set_defaults(command=rate)
     telling = commands.add_parser("report", help="docs/benchmarks.* of all results")
     telling.add_argument("--results", type=Path, default=RESULTS)
     telling.set_defaults(command=tell)

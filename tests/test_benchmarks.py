@@ -7,7 +7,7 @@ from datetime import date
 import duckdb
 import pytest
 
-from benchmarks import company, nights, report, scale
+from benchmarks import company, nights, report, scale, tiers
 
 NODES = [
     ("seed.tierkeeper.labels", 2.0, 3.0),
@@ -184,3 +184,14 @@ def test_the_report_keeps_results_of_other_sizes(results, tmp_path, monkeypatch)
     assert told.startswith("Before.") and told.endswith("After.\n")
     assert "### 500: 5,000 orders" in told and "### s: 50,000 orders" in told
     assert "old" not in told
+
+
+@pytest.mark.parametrize("policies", tiers.POLICIES)
+def test_each_invented_customer_has_a_tier_at_each_evaluation(policies):
+    found = tiers.measure(200, 24, "1GB", policies)
+    assert [model["model"] for model in found["models"]] == list(tiers.MODELS)
+    assert (found["rated_customers"], found["live_rows"]) == (200, 200 * 24)
+    rows = {model["model"]: model["rows"] for model in found["models"]}
+    scenarios = 2 if policies == "all" else 1
+    assert rows["int_tiers__decided"] == scenarios * 200 * 24
+    assert (rows["int_tier_criteria__counted"] > 0) == (policies != "live")
