@@ -121,11 +121,7 @@ def content(rows: Query) -> dict:
             "from marts.tier_resource_balance where not is_provisional) "
             "order by tier_rank desc nulls last, tier_code"
         ),
-        "flagged": rows(
-            "select * from marts.tier_fairness where is_flagged and evaluation_date "
-            "= (select max(evaluation_date) from marts.tier_fairness) "
-            "order by attribute_code, group_code, outcome_code, tier_code"
-        ),
+        "flagged": flagged(rows),
         "stages": rows(
             "select lifecycle_stage as code, count(*) as customer_count "
             "from marts.customers where lifecycle_stage is not null group by code "
@@ -261,6 +257,19 @@ def explorer(rows: Query) -> dict:
         "customer_count": rows(f"select count(*) as customer_count {told}")[0][
             "customer_count"
         ],
+    }
+
+
+def flagged(rows: Query) -> dict[str, list[dict]]:
+    """Groups that fare worse at equal value, by scenario, at the last month end."""
+    found = rows(
+        "select * from marts.tier_fairness where is_flagged and evaluation_date "
+        "= (select max(evaluation_date) from marts.tier_fairness) "
+        "order by scenario, attribute_code, group_code, outcome_code, tier_code"
+    )
+    return {
+        scenario: list(members)
+        for scenario, members in groupby(found, lambda row: row["scenario"])
     }
 
 

@@ -37,11 +37,13 @@ class World:
     benefit: float = 1
     contact: float = 1
     value: float = 1
+    candidate: float = 1  # the tiers that a candidate policy would give
 
 
 ALIKE = World()
 POORER = World(value=0.5)
 FEWER_TIERS = World(tier=0.5)
+FEWER_TIERS_OF_A_CANDIDATE = World(candidate=0.5)
 PLANTED = {
     "tier": FEWER_TIERS,
     "benefit": World(benefit=0.5),
@@ -118,6 +120,21 @@ MONTHS = """
         end as tier_rank,
         value_365_amount
     from scored
+"""
+# The candidate is in the lists as shipped, and rates as the policy in use but for this.
+DECIDED = """
+    create or replace table intermediate.int_tiers__decided as
+    select
+        'balanced' as scenario,
+        months.* replace (
+            if(
+                region = 'region_0' and chance('candidate', number) > $candidate,
+                1,
+                tier_rank
+            ) as tier_rank
+        )
+    from intermediate.int_customer_months__flagged as months
+    inner join intermediate.people using (customer_key)
 """
 BENEFITS = """
     create or replace table restricted.int_benefits__in_force as
@@ -196,7 +213,7 @@ class Firm:
     def audit(self, world: World, seed: int) -> None:
         self.connection.execute(f"set variable seed = '{seed}'")
         planted = vars(world)
-        for statement in (CUSTOMERS, MONTHS, BENEFITS, CONTACTS):
+        for statement in (CUSTOMERS, MONTHS, DECIDED, BENEFITS, CONTACTS):
             used = {name: planted[name] for name in planted if f"${name}" in statement}
             self.connection.execute(statement, used)
         self.connection.execute(RECORDS)
@@ -209,10 +226,10 @@ class Firm:
             "order by all"
         ).fetchall()
 
-    def flags(self) -> list[tuple]:
+    def flags(self, scenario: str = "live") -> list[tuple]:
         return self.rows(
             "attribute_code, group_code, outcome_code, tier_code, evaluation_date",
-            "is_flagged",
+            f"is_flagged and scenario = '{scenario}'",
         )
 
 
@@ -229,6 +246,14 @@ def test_one_world_without_a_bias_is_not_flagged_and_one_with_it_is(firm):
     assert len(firm.rows("1", "is_enough")) > 100 * EVALUATIONS
     firm.audit(FEWER_TIERS, 0)
     assert {flag[:3] for flag in firm.flags()} == {("region", WRONGED, "tier")}
+
+
+def test_a_bias_of_a_candidate_is_flagged_before_it_is_in_use(firm):
+    firm.audit(FEWER_TIERS_OF_A_CANDIDATE, 0)
+    assert firm.flags() == []
+    flags = firm.flags("balanced")
+    assert {flag[:3] for flag in flags} == {("region", WRONGED, "tier")}
+    assert firm.rows("distinct outcome_code", "scenario = 'balanced'") == [("tier",)]
 
 
 @pytest.mark.long

@@ -275,6 +275,7 @@ TABLES = {
     ],
     "marts__tier_fairness": [
         {
+            "scenario": scenario,
             "evaluation_date": day,
             "attribute_en": "Region",
             "attribute_zh": "地区",
@@ -284,10 +285,11 @@ TABLES = {
             "equal_value_ratio": 0.375,
             "is_flagged": is_flagged,
         }
-        for day, group, is_flagged in (
-            ("2026-06-30", "西北", True),
-            ("2026-06-30", "华东", False),
-            ("2026-05-31", "华南", True),
+        for scenario, day, group, is_flagged in (
+            ("live", "2026-06-30", "西北", True),
+            ("live", "2026-06-30", "华东", False),
+            ("live", "2026-05-31", "华南", True),
+            ("bold", "2026-06-30", "东北", True),
         )
     ],
     "marts__tier_policy_comparison": [

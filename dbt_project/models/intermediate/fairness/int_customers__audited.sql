@@ -4,6 +4,12 @@ with months as (
 
 ),
 
+decided as (
+
+    select * from {{ ref('int_tiers__decided') }}
+
+),
+
 evaluations as (
 
     select * from {{ ref('int_evaluations__dated') }}
@@ -162,26 +168,53 @@ drawn as (
 
 ),
 
--- A tier set by hand is the likeliest way round a policy that treats all alike.
+-- What is in use, and beside it each candidate.
+rated_months as (
+
+    select
+        'live' as scenario,
+        customer_key,
+        evaluation_date,
+        policy_customer_type,
+        tier_rank,
+        value_365_amount
+    from months
+    where tier_rank is not null
+    union all
+    select
+        scenario,
+        customer_key,
+        evaluation_date,
+        policy_customer_type,
+        tier_rank,
+        value_365_amount
+    from decided
+    where scenario <> 'live'
+
+),
+
+-- A tier set by hand is the likeliest way round a policy that treats all alike; what a
+-- candidate would give knows none.
 rated as (
 
     select
+        months.scenario,
         months.customer_key,
         months.evaluation_date,
         months.policy_customer_type,
         coalesce(overrides.tier_rank, months.tier_rank) as tier_rank,
         months.value_365_amount,
         audited_evaluations.most_bins
-    from months
+    from rated_months as months
     inner join audited_evaluations
         on months.evaluation_date = audited_evaluations.evaluation_date
     inner join drawn
         on months.customer_key = drawn.customer_key
     left join overrides
         on months.customer_key = overrides.customer_key
+        and months.scenario = 'live'
         and months.evaluation_date + 1 >= overrides.valid_from
         and months.evaluation_date + 1 <= {{ or_forever('overrides.valid_to') }}
-    where months.tier_rank is not null
 
 ),
 
@@ -191,14 +224,15 @@ ranked as (
     select
         *,
         rank() over (
-            partition by evaluation_date, policy_customer_type
+            partition by scenario, evaluation_date, policy_customer_type
             order by value_365_amount nulls first
         ) - 1 as lower_count,
-        count(*) over (partition by evaluation_date, policy_customer_type) as customer_count,
+        count(*) over (partition by scenario, evaluation_date, policy_customer_type)
+            as customer_count,
         rank() over (
-            partition by evaluation_date order by value_365_amount nulls first
+            partition by scenario, evaluation_date order by value_365_amount nulls first
         ) - 1 as lower_count_in_all,
-        count(*) over (partition by evaluation_date) as customer_count_in_all
+        count(*) over (partition by scenario, evaluation_date) as customer_count_in_all
     from rated
 
 ),
@@ -217,6 +251,7 @@ binned as (
 audited as (
 
     select
+        binned.scenario,
         binned.customer_key,
         binned.evaluation_date,
         binned.policy_customer_type,

@@ -19,7 +19,13 @@ with_bin_totals as (
     from counted
     window bin_of_all as (
         partition by
-            evaluation_date, customer_type, attribute_code, outcome_code, tier_code, compared_bin
+            scenario,
+            evaluation_date,
+            customer_type,
+            attribute_code,
+            outcome_code,
+            tier_code,
+            compared_bin
     )
 
 ),
@@ -52,6 +58,7 @@ equals as (
 by_group as (
 
     select
+        scenario,
         evaluation_date,
         customer_type,
         attribute_code,
@@ -70,8 +77,8 @@ by_group as (
         sqrt(cast(sum(expected_variance) as double)) as expected_deviation
     from equals
     group by
-        evaluation_date, customer_type, attribute_code, group_code, outcome_code, tier_code,
-        tier_rank, is_by_policy, least_count, least_ratio
+        scenario, evaluation_date, customer_type, attribute_code, group_code, outcome_code,
+        tier_code, tier_rank, is_by_policy, least_count, least_ratio
 
 ),
 
@@ -94,6 +101,7 @@ rates as (
 best_groups as (
 
     select
+        scenario,
         evaluation_date,
         customer_type,
         attribute_code,
@@ -107,29 +115,32 @@ best_groups as (
     where is_large_enough and selected_count > 0
     qualify
         row_number() over (
-            partition by evaluation_date, customer_type, attribute_code, outcome_code, tier_code
+            partition by
+                scenario, evaluation_date, customer_type, attribute_code, outcome_code, tier_code
             order by selection_rate desc nulls last, group_code asc nulls last
         ) = 1
 
 ),
 
--- One chance for all comparisons of an evaluation together, divided among them.
+-- One chance for all comparisons of a scenario's evaluation together, divided among them.
 comparisons as (
 
     select
+        scenario,
         evaluation_date,
         cast(count(case when is_enough then 1 end) as bigint) as comparison_count,
         cast(max(false_flag_share) as double)
         / nullif(cast(greatest(count(case when is_enough then 1 end), 1) as double), 0)
             as tail_share
     from rates
-    group by evaluation_date
+    group by scenario, evaluation_date
 
 ),
 
 roots as (
 
     select
+        scenario,
         evaluation_date,
         comparison_count,
         -- portable: rounded below.
@@ -143,6 +154,7 @@ roots as (
 quantiles as (
 
     select
+        scenario,
         evaluation_date,
         comparison_count,
         cast({{ rounded(
@@ -179,9 +191,11 @@ with_best as (
         )) as log_ratio_deviation
     from rates
     inner join quantiles
-        on rates.evaluation_date = quantiles.evaluation_date
+        on rates.scenario = quantiles.scenario
+        and rates.evaluation_date = quantiles.evaluation_date
     left join best_groups
-        on rates.evaluation_date = best_groups.evaluation_date
+        on rates.scenario = best_groups.scenario
+        and rates.evaluation_date = best_groups.evaluation_date
         and rates.customer_type = best_groups.customer_type
         and rates.attribute_code = best_groups.attribute_code
         and rates.outcome_code = best_groups.outcome_code

@@ -66,6 +66,7 @@ counted_values as (
 
     {% for column in text_columns + number_columns -%}
         select
+            scenario,
             evaluation_date,
             policy_customer_type,
             '{{ column }}' as source_column,
@@ -87,7 +88,8 @@ counted_values as (
         from customers
         where {{ column }} is not null
         group by
-            evaluation_date, policy_customer_type, {{ column }}, value_bin, value_bin_in_all
+            scenario, evaluation_date, policy_customer_type, {{ column }}, value_bin,
+            value_bin_in_all
         {%- if not loop.last %}
             union all
         {% endif -%}
@@ -138,6 +140,7 @@ summed as (
         {% for rank in ranks -%}
             cast(sum(at_least_{{ rank }}) as bigint) as at_least_{{ rank }},
         {% endfor -%}
+        scenario,
         evaluation_date,
         customer_type,
         attribute_code,
@@ -153,8 +156,8 @@ summed as (
     from grouped
     where group_code is not null
     group by
-        evaluation_date, customer_type, attribute_code, group_code, compared_bin, outcomes,
-        is_by_policy, least_count, least_ratio
+        scenario, evaluation_date, customer_type, attribute_code, group_code, compared_bin,
+        outcomes, is_by_policy, least_count, least_ratio
 
 ),
 
@@ -162,6 +165,7 @@ summed as (
 tier_names as (
 
     select
+        policies.scenario,
         policies.customer_type,
         policies.valid_from,
         policies.valid_to,
@@ -178,23 +182,31 @@ tier_names as (
 bars as (
 
     select distinct
+        summed.scenario,
         summed.evaluation_date,
         summed.customer_type,
         tier_names.tier_rank,
         min(tier_names.tier_code) over (
-            partition by summed.evaluation_date, summed.customer_type, tier_names.tier_rank
+            partition by
+                summed.scenario,
+                summed.evaluation_date,
+                summed.customer_type,
+                tier_names.tier_rank
         ) as tier_code
     from summed
     inner join tier_names
-        on (summed.customer_type = tier_names.customer_type or summed.customer_type = 'all')
+        on summed.scenario = tier_names.scenario
+        and (summed.customer_type = tier_names.customer_type or summed.customer_type = 'all')
         and summed.evaluation_date >= tier_names.valid_from
         and summed.evaluation_date <= tier_names.valid_to
 
 ),
 
+-- Contacts and benefits were given under the policy in use, so no candidate has any.
 counted_by_outcome as (
 
     select
+        summed.scenario,
         summed.evaluation_date,
         summed.customer_type,
         summed.attribute_code,
@@ -214,12 +226,14 @@ counted_by_outcome as (
         end as selected_count
     from summed
     inner join bars
-        on summed.evaluation_date = bars.evaluation_date
+        on summed.scenario = bars.scenario
+        and summed.evaluation_date = bars.evaluation_date
         and summed.customer_type = bars.customer_type
     where ';' || summed.outcomes || ';' like '%;tier;%'
     union all
     {% for outcome, count in [('contact', 'contacted_count'), ('benefit', 'benefited_count')] -%}
         select
+            scenario,
             evaluation_date,
             customer_type,
             attribute_code,
@@ -234,7 +248,7 @@ counted_by_outcome as (
             customer_count,
             {{ count }} as selected_count
         from summed
-        where ';' || outcomes || ';' like '%;{{ outcome }};%'
+        where scenario = 'live' and ';' || outcomes || ';' like '%;{{ outcome }};%'
         {%- if not loop.last %}
             union all
         {% endif -%}

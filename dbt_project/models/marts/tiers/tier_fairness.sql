@@ -24,6 +24,7 @@ with_intervals as (
 tier_fairness as (
 
     select
+        rates.scenario,
         rates.evaluation_date,
         rates.customer_type,
         rates.attribute_code,
