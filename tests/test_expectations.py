@@ -441,10 +441,10 @@ EXAMPLES = {
         "score_share__mean": (0.7, 0.4, 0.98),
     },
     "marts.churn_scores": {
-        "row_count": (38_000, 35_000, 57_000),
-        "is_eligible__mean": (0.5, 0.36, 0.69),
-        "churn_probability__mean": (0.25, 0.18, 0.34),
-        "value_at_risk_amount__mean": (300, 151, 590),
+        "row_count": (38_500, 19_000, 77_000),
+        "is_eligible__mean": (0.5, 0.2, 0.9),
+        "churn_probability__mean": (0.25, 0.1, 0.6),
+        "value_at_risk_amount__mean": (300, 100, 900),
     },
     "marts.customer_attributes": {
         "row_count": (90, 45, 180),
