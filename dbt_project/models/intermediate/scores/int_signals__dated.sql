@@ -140,7 +140,7 @@ standing_answers as (
     select
         customer_key,
         score_share,
-        lag(score_share) over of_the_customer - score_share as drop_share,
+        (lag(score_share) over of_the_customer) - score_share as drop_share,
         responded_on as from_on,
         least(
             {{ or_forever('lead(responded_on) over of_the_customer') }}, responded_on + 365
