@@ -39,6 +39,13 @@ STEPS = (0, 30, 60)  # days before the newest day whose outcome is known
 YOUNGEST = 30  # days of history before the first of them
 PARTS = (0.5, 0.6, 0.7)  # of a history that is too short for these
 CAPACITY = 0.1
+# Of scoring.features.as_of.
+FEATURES = (
+    served.Feature("x", True, -1),
+    served.Feature("recency", True, 1),
+    served.Feature("T", True, 0),
+    served.Feature("spend", True, -1),
+)
 
 SCORES = {
     "recency": "recency",
@@ -102,7 +109,8 @@ class Evaluation:
     past: list[date]
     orders: dict[str, NDArray]
     outcome: dict[str, NDArray]
-    scores: served.Scores
+    risk: served.Risk
+    worth: served.Worth | None
     missing: tuple[str, ...]
 
     @property
@@ -121,15 +129,15 @@ class Evaluation:
 
     def ranking(self, name: str) -> NDArray | None:
         """Higher is a higher risk, by one of SCORES; None where it was not fitted."""
-        scores = self.scores
+        risk, worth = self.risk, self.worth
         return {
             "recency": lambda: self.orders["recency"],
             "rfm": lambda: -rfm(self.orders),
             "overdue": lambda: overdue(self.orders),
-            "bgnbd_probability": lambda: scores.by_bgnbd,
-            "bgnbd_purchases": lambda: negative(scores.bgnbd_purchases),
-            "logistic": lambda: scores.by_logistic,
-            "served": lambda: scores.probability,
+            "bgnbd_probability": lambda: risk.by_bgnbd,
+            "bgnbd_purchases": lambda: -worth.bgnbd_purchases if worth else None,
+            "logistic": lambda: risk.by_logistic,
+            "served": lambda: risk.probability,
         }[name]()
 
     def auc(self, name: str, segment: str = "all") -> float | None:
@@ -153,10 +161,6 @@ class Evaluation:
         """Share of the value to come that the tenth of highest `amount` brings."""
         capacity = CAPACITY * len(amount)
         return measures.caught(amount, self.outcome["amount"], capacity)
-
-
-def negative(values: NDArray | None) -> NDArray | None:
-    return None if values is None else -values
 
 
 def rfm(orders: dict[str, NDArray]) -> NDArray:
@@ -184,21 +188,46 @@ def past_days(first: date, day: date, horizon: int) -> tuple[list[date], bool]:
     return [first + timedelta(int((day - first).days * part)) for part in PARTS], False
 
 
+def inputs(orders: dict[str, NDArray]) -> NDArray:
+    """FEATURES of scoring.features.as_of, shape (n, k)."""
+    return np.column_stack([orders[feature.code] for feature in FEATURES])
+
+
+def histories(orders: dict[str, NDArray]) -> served.Histories:
+    names = ("x", "t_x", "T", "valued", "mean_value")
+    return served.Histories(**{name: orders[name] for name in names})
+
+
 def fitted(
     connection: duckdb.DuckDBPyConnection, name: str, day: date, horizon: int
 ) -> tuple[served.Fitted, dict[str, NDArray], list[date]]:
     """The models of the day, the customers to be scored, and the days learned from."""
     (first,) = connection.execute(f"select min(bought_on) from {name}").fetchone()
     days, is_for_horizon = past_days(first, day, horizon)
-    past = []
+    past, event = [], []
     for one in days:
         known = horizon if is_for_horizon else (day - one).days
         outcome = features.outcomes(connection, name, one, known)
-        known_orders = features.as_of(connection, name, one)
-        past.append((known_orders, outcome["purchases"] == 0))
+        past.append(inputs(features.as_of(connection, name, one)))
+        event.append(outcome["purchases"] == 0)
     orders = features.as_of(connection, name, day)
-    anchored_to = None if is_for_horizon else horizon
-    return served.fit(orders, past, anchored_to), orders, days
+    found = served.fit(
+        FEATURES,
+        np.vstack(past),
+        np.concatenate(event),
+        histories(orders),
+        None if is_for_horizon else (inputs(orders), horizon),
+    )
+    return found, orders, days
+
+
+def scored(
+    models: served.Fitted, orders: dict[str, NDArray], horizon: int
+) -> tuple[served.Risk, served.Worth | None]:
+    """What the models say of the horizon of these customers."""
+    known = histories(orders)
+    risk = served.risk(models, inputs(orders), known.times, horizon)
+    return risk, served.worth(models, risk, known, horizon)
 
 
 def evaluate(
@@ -207,8 +236,8 @@ def evaluate(
     """Fit and score as of the day, then look up what came."""
     models, orders, days = fitted(connection, name, day, horizon)
     outcome = features.outcomes(connection, name, day, horizon)
-    scores = served.scores(models, orders, horizon)
-    return Evaluation(day, horizon, days, orders, outcome, scores, models.missing)
+    risk, worth = scored(models, orders, horizon)
+    return Evaluation(day, horizon, days, orders, outcome, risk, worth, models.missing)
 
 
 # --- telling -------------------------------------------------------------------------
@@ -243,9 +272,9 @@ def counted(one: Evaluation) -> str:
     seen = one.outcome["purchases"]
     scores = {
         "nobody buys": np.zeros(len(seen)),
-        "BG/NBD": one.scores.bgnbd_purchases,
-        "**served**: the mean, for sums and values": one.scores.purchases,
-        "**served**: likely, for one customer": one.scores.likely_purchases,
+        "BG/NBD": one.worth.bgnbd_purchases,
+        "**served**: the mean, for sums and values": one.worth.purchases,
+        "**served**: likely, for one customer": one.worth.likely_purchases,
     }
     head = ["purchases in the horizon", "RMSE", "MAE", "predicted ÷ seen"]
     body = [
@@ -262,11 +291,11 @@ def counted(one: Evaluation) -> str:
 
 def valued(one: Evaluation) -> str:
     """Share of the value to come that the top tenth of each ranking brings."""
-    alone = one.scores.amount * one.scores.bgnbd_purchases / one.scores.purchases
+    alone = one.worth.amount * one.worth.bgnbd_purchases / one.worth.purchases
     amounts = {
         "spend so far": one.orders["spend"],
         "BG/NBD × Gamma-Gamma": alone,
-        "**served** purchases × Gamma-Gamma": one.scores.amount,
+        "**served** purchases × Gamma-Gamma": one.worth.amount,
         "who knows what comes": one.outcome["amount"],
     }
     head = ["ranked by", "value caught by the top tenth"]
@@ -276,7 +305,7 @@ def valued(one: Evaluation) -> str:
 
 def calibrated(one: Evaluation) -> str:
     """Predicted and seen shares of no purchase, by tenths of the served probability."""
-    tenths = measures.calibration(one.scores.probability, one.event)
+    tenths = measures.calibration(one.risk.probability, one.event)
     rows = [
         ["tenth", *(str(number) for number in range(1, len(tenths) + 1))],
         ["predicted", *(figure(tenth.predicted, 2) for tenth in tenths)],
@@ -284,9 +313,9 @@ def calibrated(one: Evaluation) -> str:
         ["customers", *(f"{tenth.customers:,}" for tenth in tenths)],
     ]
     briers = {
-        "BG/NBD": one.scores.by_bgnbd,
-        "logistic": one.scores.by_logistic,
-        "served": one.scores.probability,
+        "BG/NBD": one.risk.by_bgnbd,
+        "logistic": one.risk.by_logistic,
+        "served": one.risk.probability,
     }
     said = ", ".join(
         f"{name} {figure(measures.brier(found, one.event), 4)}"

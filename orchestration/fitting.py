@@ -172,8 +172,8 @@ def train(settings: Settings) -> tuple[date, "training.Trained | str"]:
         return as_of_date, training.train(
             features,
             examples,
-            history.counts(connection, as_of_date),
-            history.counts(connection, last),
+            history.histories(connection, as_of_date),
+            history.histories(connection, last),
             horizon,
         )
 

@@ -8,7 +8,8 @@ from datetime import date
 import duckdb
 import numpy as np
 
-from scoring.training import Counts, Examples, Feature
+from scoring.served import Feature, Histories
+from scoring.training import Examples
 
 # Month ends to learn from, and customers on them: more teach nothing more.
 MOST_CUTOFFS = 24
@@ -22,7 +23,8 @@ select
     purchase_day_count - 1 as x,
     last_purchased_on - first_purchased_on as t_x,
     evaluation_date - first_purchased_on as T,
-    net_revenue_amount::double as revenue
+    purchase_day_count as valued,
+    net_revenue_amount::double / purchase_day_count as mean_value
 where value_basis = 'orders' and purchase_day_count > 0 and evaluation_date = $day
 order by all
 """
@@ -128,12 +130,12 @@ def examples(
     )
 
 
-def counts(connection: duckdb.DuckDBPyConnection, day: date) -> Counts:
+def histories(connection: duckdb.DuckDBPyConnection, day: date) -> Histories:
     """All who had bought by an evaluation."""
     found = connection.execute(BUYERS, {"day": day}).fetchnumpy()
-    return Counts(
-        *(
-            np.ma.filled(np.ma.asarray(found[name], float), 0)
-            for name in ("x", "t_x", "T", "revenue")
-        )
+    return Histories(
+        **{
+            name: np.ma.filled(np.ma.asarray(values, float), 0)
+            for name, values in found.items()
+        }
     )

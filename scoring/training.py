@@ -6,29 +6,19 @@ serve, and neither does what is too good to be true.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
-from scoring import CannotFit, bgnbd, gamma_gamma, logistic, measures
+from scoring import CannotFit, logistic, measures, served
+from scoring.served import Feature, Fitted, Histories
 
 LEAST_CUSTOMERS = 500
 LEAST_CUTOFFS = 3
 # A survey answered after the loss foretells it perfectly (CHURN.md).
 MOST_AUC = 0.9
-EVEN = 0.5  # the weight of each of two logits
 RECENCY = "recency_days"
-
-
-@dataclass(frozen=True)
-class Feature:
-    """What a line of the churn_features list says of one."""
-
-    code: str
-    is_logged: bool
-    expected_sign: int
 
 
 @dataclass(frozen=True)
@@ -49,6 +39,10 @@ class Examples:
     T: NDArray
     served: NDArray
 
+    @property
+    def times(self) -> tuple[NDArray, NDArray, NDArray]:
+        return self.x, self.t_x, self.T
+
     def only(self, chosen: NDArray) -> "Examples":
         return Examples(
             *(
@@ -56,16 +50,6 @@ class Examples:
                 for name in ("features", "day", "lost", "x", "t_x", "T", "served")
             )
         )
-
-
-@dataclass(frozen=True)
-class Counts:
-    """All who ever bought, as of one day: x, t_x, T in days, and net revenue. (n,)"""
-
-    x: NDArray
-    t_x: NDArray
-    T: NDArray
-    revenue: NDArray
 
 
 @dataclass(frozen=True)
@@ -87,52 +71,22 @@ class Trained:
     told: str
 
 
-@dataclass(frozen=True)
-class Parts:
-    """The parts of a score, and the weight of the logit of BG/NBD in it.
-
-    Without weight, what BG/NBD expects tells only what a customer is worth.
-    """
-
-    features: Sequence[Feature]
-    odds: logistic.Model
-    rhythm: bgnbd.Parameters | None
-    value: gamma_gamma.Parameters | None
-    rhythm_weight: float
-    meaning: str | None = None
-
-    def probability(self, examples: Examples, h: int) -> NDArray:
-        """Of churn within h days, shape (n,): the mean logit of the two parts."""
-        log_odds = logistic.log_odds(
-            self.odds, transformed(examples.features, self.features)
-        )
-        if not self.rhythm_weight:
-            return expit(log_odds)
-        silent = bgnbd.p_no_purchase(
-            self.rhythm, examples.x, examples.t_x, examples.T, h
-        )
-        silent = np.clip(silent, 1e-9, 1 - 1e-9)
-        rhythm_odds = np.log(silent / (1 - silent))
-        weight = self.rhythm_weight
-        return expit(weight * rhythm_odds + (1 - weight) * log_odds)
-
-
 def train(
     features: Sequence[Feature],
     examples: Examples,
-    counts: Counts,
-    counts_then: Counts,
+    histories: Histories,
+    histories_then: Histories,
     horizon_days: int,
 ) -> Trained | str:
     """The model that serves from now on; a sentence where the one that serves stays.
 
-    `counts` are of the newest day, `counts_then` of the newest day among `examples`, on
-    which all is tried. Raises CannotFit where the base teaches nothing.
+    `histories` are of the newest day, `histories_then` of the newest day among
+    `examples`, on which all is tried. Raises CannotFit where the base teaches nothing.
     """
     newest, before = split(examples, horizon_days)
     recency = [feature.code for feature in features].index(RECENCY)
-    tried = learned(features, before, counts_then)
-    found = tried.probability(newest, horizon_days)
+    tried = learned(features, before, histories_then)
+    found = served.risk(tried, newest.features, newest.times, horizon_days).probability
     reached = measures.auc(found, newest.lost)
     naive = measures.auc_difference(found, newest.features[:, recency], newest.lost)
     told = (
@@ -140,7 +94,7 @@ def train(
         f"horizon is over, {naive.difference:+.3f} ({naive.low:+.3f} to "
         f"{naive.high:+.3f}) against the days since the last purchase"
     )
-    best = learned(features, examples, counts)
+    best = learned(features, examples, histories)
     if reached > MOST_AUC:
         reason = "that is too good to be true: something was known after the event"
     elif naive.high < 0:
@@ -189,57 +143,46 @@ def split(examples: Examples, horizon_days: int) -> tuple[Examples, Examples]:
     return newest, before
 
 
-def learned(features: Sequence[Feature], examples: Examples, counts: Counts) -> Parts:
+def learned(
+    features: Sequence[Feature], examples: Examples, histories: Histories
+) -> Fitted:
     """All parts that the base allows; the logistic one it must."""
-    odds = logistic.fit(
-        transformed(examples.features, features),
-        examples.lost,
-        [feature.expected_sign for feature in features],
-    )
-    rhythm, value, left_out = None, None, []
-    try:
-        rhythm = bgnbd.fit(counts.x, counts.t_x, counts.T)
-    except CannotFit as error:
-        left_out.append(str(error))
-    try:
-        value = gamma_gamma.fit(counts.x + 1, counts.revenue / (counts.x + 1))
-    except CannotFit as error:
-        left_out.append(str(error))
-    weight = EVEN if rhythm else 0.0
-    return Parts(features, odds, rhythm, value, weight, " ".join(left_out) or None)
+    found = served.fit(features, examples.features, examples.lost, histories)
+    if not found.silence:
+        raise CannotFit(" ".join(found.missing))
+    return found
 
 
-def simple(parts: Parts, examples: Examples, column: int, meaning: str) -> Parts:
+def simple(best: Fitted, examples: Examples, column: int, meaning: str) -> Fitted:
     """The naive rule as a model: the days since the last purchase, and nothing else."""
-    feature = parts.features[column]
+    feature = replace(best.features[column], expected_sign=1)
     odds = logistic.fit(
-        transformed(examples.features[:, [column]], [feature]), examples.lost, [1]
+        served.transformed(examples.features[:, [column]], [feature]),
+        examples.lost,
+        [feature.expected_sign],
     )
-    return Parts([feature], odds, parts.rhythm, parts.value, 0.0, meaning)
+    return replace(
+        best, features=[feature], silence=odds, weight=0.0, missing=(meaning,)
+    )
 
 
-def transformed(values: NDArray, features: Sequence[Feature]) -> NDArray:
-    """As the SQL takes them: ln(1 + value) where the list says so."""
-    logged = np.array([feature.is_logged for feature in features])
-    return np.where(logged, np.log1p(np.where(logged, values, 0)), values)
-
-
-def parameters(parts: Parts) -> list[Parameter]:
+def parameters(fitted: Fitted) -> list[Parameter]:
     """The lines of the ledger; a coefficient of 0 is a line too, for it says so."""
+    odds, meaning = fitted.silence, " ".join(fitted.missing) or None
     lines = [
-        Parameter("served", "bgnbd_weight", parts.rhythm_weight, meaning=parts.meaning),
-        Parameter("served", "logistic_weight", 1 - parts.rhythm_weight),
-        Parameter("logistic", "intercept", parts.odds.intercept),
+        Parameter("served", "bgnbd_weight", fitted.weight, meaning=meaning),
+        Parameter("served", "logistic_weight", 1 - fitted.weight),
+        Parameter("logistic", "intercept", odds.intercept),
     ]
     lines += [
         Parameter("logistic", feature.code, float(weight), float(reference))
         for feature, weight, reference in zip(
-            parts.features, parts.odds.coefficients, parts.odds.references, strict=True
+            fitted.features, odds.coefficients, odds.references, strict=True
         )
     ]
     for component, found, names in (
-        ("bgnbd", parts.rhythm, ("r", "alpha", "a", "b")),
-        ("gamma_gamma", parts.value, ("p", "q", "v")),
+        ("bgnbd", fitted.purchases, ("r", "alpha", "a", "b")),
+        ("gamma_gamma", fitted.value, ("p", "q", "v")),
     ):
         if found:
             lines += [

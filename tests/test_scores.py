@@ -12,8 +12,9 @@ import pytest
 from orchestration import fitting
 from orchestration.contracts import feeds
 from orchestration.settings import PROJECT, REFERENCE
-from scoring import CannotFit, bgnbd, gamma_gamma, training
-from scoring.training import Counts, Examples, Feature, Parameter, Trained
+from scoring import CannotFit, bgnbd, gamma_gamma, logistic, served, training
+from scoring.served import Feature, Fitted, Histories
+from scoring.training import Examples, Parameter, Trained
 
 JUNE_30, JULY_1 = date(2026, 6, 30), date(2026, 7, 1)
 MACRO = PROJECT / "dbt_project" / "macros" / "churn_feature_codes.sql"
@@ -55,26 +56,26 @@ def scored(builder):
         "select distinct component, parameter, coefficient, reference_value "
         "from intermediate.int_churn_models__served"
     ).fetchall()
-    served = {tuple(line[:2]): tuple(line[2:]) for line in parameters}
+    by_name = {tuple(line[:2]): tuple(line[2:]) for line in parameters}
     warehouse.close()
     return {
         name: np.ma.filled(column, np.nan) for name, column in found.items()
-    }, served
+    }, by_name
 
 
-def rhythm(served: dict) -> bgnbd.Parameters:
+def rhythm(parameters: dict) -> bgnbd.Parameters:
     names = ("r", "alpha", "a", "b")
-    return bgnbd.Parameters(*(served["bgnbd", name][0] for name in names), 0.0, 0.0)
+    return bgnbd.Parameters(*(parameters["bgnbd", name][0] for name in names), 0.0, 0.0)
 
 
-def histories(found: dict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def times(found: dict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return found["purchase_day_count"] - 1, found["active_days"], found["tenure_days"]
 
 
 def test_sql_gives_the_probabilities_of_bg_nbd_to_nine_digits(scored):
-    found, served = scored
+    found, parameters = scored
     assert len(found["customer_key"]) > 20
-    one, history = rhythm(served), histories(found)
+    one, history = rhythm(parameters), times(found)
     np.testing.assert_allclose(
         found["alive_probability"], bgnbd.p_alive(one, *history), rtol=1e-9
     )
@@ -86,8 +87,8 @@ def test_sql_gives_the_probabilities_of_bg_nbd_to_nine_digits(scored):
 
 
 def test_sql_sums_the_series_of_expected_purchases_to_nine_digits(scored):
-    found, served = scored
-    one, history = rhythm(served), histories(found)
+    found, parameters = scored
+    one, history = rhythm(parameters), times(found)
     expected = bgnbd.expected_purchases(one, *history, found["horizon_days"])
     np.testing.assert_allclose(
         found["purchases_if_alive"] * found["alive_probability"], expected, rtol=1e-9
@@ -95,9 +96,9 @@ def test_sql_sums_the_series_of_expected_purchases_to_nine_digits(scored):
 
 
 def test_sql_gives_the_expected_value_of_gamma_gamma_to_nine_digits(scored):
-    found, served = scored
+    found, parameters = scored
     one = gamma_gamma.Parameters(
-        *(served["gamma_gamma", name][0] for name in ("p", "q", "v")), 0.0, 0.0
+        *(parameters["gamma_gamma", name][0] for name in ("p", "q", "v")), 0.0, 0.0
     )
     days = found["purchase_day_count"]
     value = gamma_gamma.expected_value(
@@ -109,27 +110,23 @@ def test_sql_gives_the_expected_value_of_gamma_gamma_to_nine_digits(scored):
 
 
 def test_sql_mixes_the_logits_as_the_fit_does_to_nine_digits(scored):
-    found, served = scored
+    found, parameters = scored
     features = listed()
-    parts = training.Parts(
-        features=features,
-        odds=training.logistic.Model(
-            served["logistic", "intercept"][0],
-            np.array([served["logistic", one.code][0] for one in features]),
-            np.array([served["logistic", one.code][1] for one in features]),
+    fitted = Fitted(
+        features,
+        logistic.Model(
+            parameters["logistic", "intercept"][0],
+            np.array([parameters["logistic", one.code][0] for one in features]),
+            np.array([parameters["logistic", one.code][1] for one in features]),
         ),
-        rhythm=rhythm(served),
+        purchases=rhythm(parameters),
         value=None,
-        rhythm_weight=served["served", "bgnbd_weight"][0],
+        weight=parameters["served", "bgnbd_weight"][0],
     )
-    x, t_x, T = histories(found)
     matrix = np.column_stack([found[one.code].astype(float) for one in features])
     assert np.isnan(matrix).any(), "nothing is unknown"
-    nothing = np.full(len(x), np.nan)
-    examples = Examples(matrix, nothing, nothing, x, t_x, T, nothing)
-    np.testing.assert_allclose(
-        found["churn_probability"], parts.probability(examples, HORIZON), rtol=1e-9
-    )
+    risk = served.risk(fitted, matrix, times(found), HORIZON)
+    np.testing.assert_allclose(found["churn_probability"], risk.probability, rtol=1e-9)
 
 
 # --- training ------------------------------------------------------------------------
@@ -140,7 +137,7 @@ FEATURES = [Feature("recency_days", True, 1), Feature("complaint_90_count", True
 
 def world(
     customers: int = 600, *, effect: float = 3.0, seed: int = 1, days: int = 8
-) -> tuple[Examples, Counts]:
+) -> tuple[Examples, Histories]:
     """Month ends 30 days apart; the risk is of silence and, by `effect`, complaints."""
     draw = np.random.default_rng(seed)
     n = customers * days
@@ -159,10 +156,8 @@ def world(
         served=np.full(n, np.nan),
     )
     some = slice(0, customers)
-    counts = Counts(
-        examples.x[some], examples.t_x[some], examples.T[some], 10.0 * (x[some] + 1)
-    )
-    return examples, counts
+    times = examples.x[some], examples.t_x[some], examples.T[some]
+    return examples, Histories(*times, times[0] + 1, np.full(customers, 10.0))
 
 
 def replaced(examples: Examples, **columns: np.ndarray) -> Examples:
@@ -179,27 +174,29 @@ def value(trained: Trained, component: str, parameter: str) -> float:
 
 
 def test_a_signal_with_an_effect_is_learned_and_beats_recency():
-    examples, counts = world()
-    trained = training.train(FEATURES, examples, counts, counts, HORIZON)
+    examples, histories = world()
+    trained = training.train(FEATURES, examples, histories, histories, HORIZON)
     assert value(trained, "logistic", "complaint_90_count") > 1
     assert "against the days since the last purchase" in trained.told
 
 
 def test_the_order_of_the_rows_does_not_matter():
-    examples, counts = world()
-    expected = training.train(FEATURES, examples, counts, counts, HORIZON)
+    examples, histories = world()
+    expected = training.train(FEATURES, examples, histories, histories, HORIZON)
     order = np.random.default_rng(2).permutation(len(examples.lost))
-    again = training.train(FEATURES, examples.only(order), counts, counts, HORIZON)
+    again = training.train(
+        FEATURES, examples.only(order), histories, histories, HORIZON
+    )
     for one, other in zip(expected.parameters, again.parameters, strict=True):
         assert one.coefficient == pytest.approx(other.coefficient, rel=1e-5, abs=1e-7)
 
 
 def test_what_was_known_only_after_the_event_is_not_served():
-    examples, counts = world()
+    examples, histories = world()
     leaked = examples.features.copy()
     leaked[:, 1] = examples.lost
     trained = training.train(
-        FEATURES, replaced(examples, features=leaked), counts, counts, HORIZON
+        FEATURES, replaced(examples, features=leaked), histories, histories, HORIZON
     )
     assert "too good to be true" in trained.told
     assert "complaint_90_count" not in {line.parameter for line in trained.parameters}
@@ -208,7 +205,7 @@ def test_what_was_known_only_after_the_event_is_not_served():
 
 def test_a_model_below_recency_gives_way_to_it():
     """Complaints mean the contrary on the newest day of what they meant before."""
-    examples, counts = world(effect=4)
+    examples, histories = world(effect=4)
     newest, _ = world(effect=-4, seed=3)
     last = examples.day == examples.day.max()
     turned = replaced(
@@ -216,20 +213,20 @@ def test_a_model_below_recency_gives_way_to_it():
         lost=np.where(last, newest.lost, examples.lost),
         features=np.where(last[:, None], newest.features, examples.features),
     )
-    trained = training.train(FEATURES, turned, counts, counts, HORIZON)
+    trained = training.train(FEATURES, turned, histories, histories, HORIZON)
     assert trained.told.startswith("The naive rule serves.")
     assert {line.meaning for line in trained.parameters} == {trained.told, None}
 
 
 def test_a_model_that_serves_and_is_better_stays():
-    examples, counts = world()
+    examples, histories = world()
     odds = examples.features @ np.array([0.01, 3.0])
     kept = training.train(
-        FEATURES, replaced(examples, served=odds), counts, counts, HORIZON
+        FEATURES, replaced(examples, served=odds), histories, histories, HORIZON
     )
     assert isinstance(kept, Trained), "about as good: the newer one serves"
     perfect = replaced(examples, served=examples.lost.astype(float))
-    said = training.train(FEATURES, perfect, counts, counts, HORIZON)
+    said = training.train(FEATURES, perfect, histories, histories, HORIZON)
     assert said.startswith("nothing is kept, for the model that serves was better")
 
 
@@ -245,9 +242,9 @@ def test_a_model_that_serves_and_is_better_stays():
     ids=["only_one_time_buyers", "under_500", "short_history", "nobody", "everybody"],
 )
 def test_a_base_that_teaches_nothing_is_told_so_in_one_sentence(change, sentence):
-    examples, counts = world()
+    examples, histories = world()
     with pytest.raises(CannotFit, match=sentence):
-        training.train(FEATURES, change(examples), counts, counts, HORIZON)
+        training.train(FEATURES, change(examples), histories, histories, HORIZON)
 
 
 # --- what is kept --------------------------------------------------------------------
@@ -263,11 +260,11 @@ def trained(coefficient: float) -> Trained:
 
 def test_a_model_is_kept_as_text_and_serves_from_the_day_after(settings, raw):
     said = fitting.keep_model(settings, JUNE_30, trained(0.25))
-    served, recency = sorted(
+    weight, recency = sorted(
         raw("tierkeeper/models"), key=lambda row: row["component"], reverse=True
     )
-    assert said.startswith(f"the model {served['model_version']}, read from {JULY_1}")
-    assert (served["fitted_through"], served["serves_from"]) == (
+    assert said.startswith(f"the model {weight['model_version']}, read from {JULY_1}")
+    assert (weight["fitted_through"], weight["serves_from"]) == (
         "2026-06-30",
         "2026-07-01",
     )
@@ -276,7 +273,7 @@ def test_a_model_is_kept_as_text_and_serves_from_the_day_after(settings, raw):
         "3.5000000000",
     )
     declared = {column.name for column in feeds()["tierkeeper", "models"].columns}
-    assert {name for name in served if not name.startswith("_")} == declared
+    assert {name for name in weight if not name.startswith("_")} == declared
 
 
 def test_a_model_is_kept_once_and_never_before_a_later_one(settings, raw):

@@ -458,42 +458,50 @@ def silent(told: dict[str, np.ndarray]) -> np.ndarray:
     return np.random.default_rng(7).random(len(told["x"])) < 1 / (1 + told["x"])
 
 
+def fit(told: dict, known: dict, event: np.ndarray, horizon: float = 0):
+    """The models of `told`, the outcomes of `known`; anchored to a horizon, if any."""
+    anchored = (churn.inputs(told), horizon) if horizon else None
+    past = churn.inputs(known)
+    histories = churn.histories(told)
+    return served.fit(churn.FEATURES, past, event, histories, anchored)
+
+
 def test_served_is_half_way_between_the_two_in_log_odds():
     told = orders()
-    fitted = served.fit(told, [(told, silent(told))])
-    found = served.scores(fitted, told, 10)
-    odds = [p / (1 - p) for p in (found.by_bgnbd, found.by_logistic)]
+    fitted = fit(told, told, silent(told))
+    risk, worth = churn.scored(fitted, told, 10)
+    odds = [p / (1 - p) for p in (risk.by_bgnbd, risk.by_logistic)]
     geometric = np.sqrt(odds[0] * odds[1])
-    assert found.probability == pytest.approx(geometric / (1 + geometric))
+    assert risk.probability == pytest.approx(geometric / (1 + geometric))
     assert fitted.missing == ()
-    assert fitted.shift == 0
-    ratio = (1 - found.probability) / (1 - found.by_bgnbd)
-    assert found.purchases == pytest.approx(found.bgnbd_purchases * ratio)
-    assert (found.likely_purchases < found.purchases).all()
+    ratio = (1 - risk.probability) / (1 - risk.by_bgnbd)
+    assert worth.purchases == pytest.approx(worth.bgnbd_purchases * ratio)
+    assert (worth.likely_purchases < worth.purchases).all()
 
 
 def test_a_score_learned_for_fewer_days_is_moved_to_the_mean_of_the_horizon():
     told = orders()
-    fitted = served.fit(told, [(told, silent(told))], anchored_to=50)
-    found = served.scores(fitted, told, 50)
-    assert found.by_logistic.mean() == pytest.approx(found.by_bgnbd.mean())
+    risk, _ = churn.scored(fit(told, told, silent(told), 50), told, 50)
+    assert risk.by_logistic.mean() == pytest.approx(risk.by_bgnbd.mean())
+    unmoved, _ = churn.scored(fit(told, told, silent(told)), told, 50)
+    assert unmoved.by_logistic.mean() != pytest.approx(risk.by_bgnbd.mean(), abs=0.01)
 
 
 def test_where_one_part_cannot_be_fitted_the_other_serves_and_it_is_said():
     told = orders()
     nobody_returns = told | {"x": 0 * told["x"], "t_x": 0 * told["T"]}
-    by_logistic = served.fit(nobody_returns, [(told, silent(told))], anchored_to=50)
+    by_logistic = fit(nobody_returns, told, silent(told), 50)
     assert "bought on a second day" in by_logistic.missing[0]
-    found = served.scores(by_logistic, nobody_returns, 50)
-    assert (found.probability == found.by_logistic).all()
-    assert (found.by_bgnbd, found.purchases, found.amount) == (None, None, None)
-    by_bgnbd = served.fit(told, [(told, 0 * told["x"])], anchored_to=50)
+    risk, worth = churn.scored(by_logistic, nobody_returns, 50)
+    assert (risk.probability == risk.by_logistic).all()
+    assert (risk.by_bgnbd, worth) == (None, None)
+    by_bgnbd = fit(told, told, 0 * told["x"])
     assert "outcomes 0 are the event" in by_bgnbd.missing[0]
-    found = served.scores(by_bgnbd, told, 50)
-    assert (found.probability == found.by_bgnbd).all()
-    assert np.isfinite(found.probability).all()
+    risk, _ = churn.scored(by_bgnbd, told, 50)
+    assert risk.probability == pytest.approx(risk.by_bgnbd)
+    assert np.isfinite(risk.probability).all()
     with pytest.raises(CannotFit, match=r"second day.*outcomes 0 are the event"):
-        served.fit(nobody_returns, [(told, 0 * told["x"])])
+        fit(nobody_returns, told, 0 * told["x"])
 
 
 # --- the literature ------------------------------------------------------------------
@@ -563,26 +571,26 @@ def test_the_future_did_not_leak_into_the_score(half):
 def test_a_score_that_saw_a_month_of_the_future_would_be_found_out(half, cdnow):
     later = churn.CDNOW_DAY + timedelta(30)
     models, orders, _ = churn.fitted(cdnow, "purchases", later, churn.CDNOW_HORIZON)
-    leaked = served.scores(models, orders, churn.CDNOW_HORIZON)
+    leaked, _ = churn.scored(models, orders, churn.CDNOW_HORIZON)
     assert measures.auc(leaked.probability, half.event) > LEAK
 
 
 def test_counts_are_nearer_than_those_of_bgnbd(half):
     """One prediction holds both bounds; the mean by itself that of the squares."""
-    seen, scores = half.outcome["purchases"], half.scores
-    assert measures.rmse(scores.purchases, seen) <= 1.735
-    assert measures.rmse(scores.likely_purchases, seen) <= 1.735
-    assert measures.mae(scores.likely_purchases, seen) <= 0.80
+    seen, worth = half.outcome["purchases"], half.worth
+    assert measures.rmse(worth.purchases, seen) <= 1.735
+    assert measures.rmse(worth.likely_purchases, seen) <= 1.735
+    assert measures.mae(worth.likely_purchases, seen) <= 0.80
 
 
 def test_the_top_tenth_brings_more_than_half_of_the_value_to_come(half):
-    assert half.caught(half.scores.amount) >= 0.516
-    assert half.caught(half.scores.amount) > half.caught(half.orders["spend"])
+    assert half.caught(half.worth.amount) >= 0.516
+    assert half.caught(half.worth.amount) > half.caught(half.orders["spend"])
 
 
 def test_a_probability_is_nearer_to_what_comes_than_that_of_bgnbd(half):
-    served_brier = measures.brier(half.scores.probability, half.event)
-    assert served_brier < measures.brier(half.scores.by_bgnbd, half.event)
+    served_brier = measures.brier(half.risk.probability, half.event)
+    assert served_brier < measures.brier(half.risk.by_bgnbd, half.event)
 
 
 @pytest.mark.parametrize("day", churn.CDNOW_DAYS, ids=str)
@@ -608,10 +616,10 @@ def test_no_row_after_the_day_changes_a_score(cdnow, half):
         order by hash(customer_id, bought_on)
     """)
     models, orders, _ = churn.fitted(cdnow, "altered", day, churn.CDNOW_HORIZON)
-    found = served.scores(models, orders, churn.CDNOW_HORIZON)
+    risk, worth = churn.scored(models, orders, churn.CDNOW_HORIZON)
     assert (orders["customer_id"] == half.orders["customer_id"]).all()
-    assert found.probability == pytest.approx(half.scores.probability, abs=1e-9)
-    assert found.amount == pytest.approx(half.scores.amount, abs=1e-6)
+    assert risk.probability == pytest.approx(half.risk.probability, abs=1e-9)
+    assert worth.amount == pytest.approx(half.worth.amount, abs=1e-6)
 
 
 @pytest.mark.parametrize("day", churn.RETAIL_DAYS, ids=str)
