@@ -30,7 +30,7 @@ GROUP = "fitted"
 FITTED = ("links", "scores")
 IDENTIFIERS = ("restricted", "int_identifiers__normalised")
 FEATURES = ("intermediate", "int_churn_features__measured")
-PURCHASES = ("intermediate", "int_purchases__sequenced")
+OUTCOMES = ("intermediate", "int_churn_outcomes__measured")
 # What review sees of pairs that are not probable enough to be linked.
 LEAST_PROBABILITY = 0.5
 log = logging.getLogger("tierkeeper")
@@ -101,7 +101,7 @@ def assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
     @dg.asset(
         key=[GROUP, "scores"],
-        deps=[dg.AssetKey(FEATURES), dg.AssetKey(PURCHASES)],
+        deps=[dg.AssetKey(FEATURES), dg.AssetKey(OUTCOMES)],
         group_name=GROUP,
         description="How probably customers leave: the parameters that SQL scores by.",
     )
@@ -165,9 +165,7 @@ def train(settings: Settings) -> tuple[date, "training.Trained | str"]:
     with built(settings) as (connection, as_of_date):
         features = history.features(connection)
         horizon = history.horizon_days(connection, as_of_date)
-        examples = history.examples(
-            connection, [feature.code for feature in features], as_of_date, horizon
-        )
+        examples = history.examples(connection, [feature.code for feature in features])
         last = date(1970, 1, 1) + timedelta(days=int(examples.day.max(initial=0)))
         return as_of_date, training.train(
             features,

@@ -440,6 +440,15 @@ EXAMPLES = {
         "customer_key__null_share": (0.02, None, 0.6),
         "score_share__mean": (0.7, 0.4, 0.98),
     },
+    "marts.churn_backtest": {
+        "row_count": (4_000, 2_000, 8_000),
+        "lost_count__mean": (90, 45, 180),
+    },
+    "marts.churn_calibration": {
+        "row_count": (390, 190, 780),
+        "foretold_share__mean": (0.25, 0.1, 0.6),
+        "lost_share__mean": (0.25, 0.1, 0.6),
+    },
     "marts.churn_scores": {
         "row_count": (38_500, 19_000, 77_000),
         "is_eligible__mean": (0.5, 0.2, 0.9),

@@ -24,15 +24,18 @@ parameters as (
         parameter,
         coefficient,
         reference_value,
+        fitted_through,
         serves_from
     from fitted
     union all
+    -- Learned from another company: there is no day of this one that it knew.
     select
         model_version,
         component,
         parameter,
         coefficient,
         reference_value,
+        cast(null as date) as fitted_through,
         serves_from
     from shipped
 
@@ -69,6 +72,7 @@ served as (
     select
         newest_versions.evaluation_date,
         newest_versions.model_version,
+        parameters.fitted_through,
         parameters.component,
         parameters.parameter,
         cast(parameters.coefficient as double) as coefficient,
