@@ -80,9 +80,15 @@ signals as (
 
 ),
 
-models as (
+fitted_models as (
 
     select * from {{ ref('int_models__in_force') }}
+
+),
+
+shipped_models as (
+
+    select * from {{ ref('churn_models') }}
 
 ),
 
@@ -237,14 +243,16 @@ seen as (
         {{ row_hash(["'signal ended'", 'customer_key', 'signal_code', 'from_on', 'amount']) }}
             as seen_hash
     from signals
-    union all
-    select
-        serves_from as seen_on,
-        {{ row_hash([
-            "'model'", 'model_version', 'component', 'parameter', 'coefficient',
-            'reference_value'
-        ]) }} as seen_hash
-    from models
+    {% for models in ['fitted_models', 'shipped_models'] -%}
+        union all
+        select
+            serves_from as seen_on,
+            {{ row_hash([
+                "'model'", 'model_version', 'component', 'parameter', 'coefficient',
+                'reference_value'
+            ]) }} as seen_hash
+        from {{ models }}
+    {% endfor %}
 
 ),
 
