@@ -133,6 +133,7 @@ def content(rows: Query) -> dict:
             "group by code"
         ),
         "warnings": warnings(rows),
+        "trust": trust(rows),
         "losses": losses(rows),
         "service": service(rows),
         "quality": quality(rows, run["run_id"]),
@@ -337,6 +338,45 @@ def warnings(rows: Query) -> dict:
             row for row in lines if row["owner_staff_id"] == owner["owner_staff_id"]
         ]
     return {"levels": levels, "owners": owners[:OWNERS], "owner_count": len(owners)}
+
+
+def trust(rows: Query) -> dict:
+    """How right the scores of the newest closed month end were, by way of ranking."""
+    newest = (
+        "(select evaluation_date, horizon_days from marts.churn_backtest "
+        "where segment_kind = 'all' group by all "
+        "order by evaluation_date desc, max(customer_count) desc, horizon_days limit 1)"
+    )
+    metrics = rows(
+        f"select * from marts.churn_backtest semi join {newest} as newest "
+        "using (evaluation_date, horizon_days) where segment_kind = 'all' "
+        "order by is_naive, ranking_code"
+    )
+    rankings: dict[str, dict] = {}
+    for row in metrics:
+        ranking = rankings.setdefault(row["ranking_code"], dict(row))
+        ranking[row["metric_code"]] = row["metric_value"]
+        if row["metric_code"] == "auc":
+            ranking |= {"lower": row["metric_lower"], "upper": row["metric_upper"]}
+    return {
+        "rankings": sorted(
+            rankings.values(),
+            key=lambda row: (row["is_naive"], -row.get("auc", 0), row["ranking_code"]),
+        ),
+        "by_code": rankings,
+        "gains": rows(
+            "select ranking_code, count(*) as month_count, "
+            "count(*) filter (metric_lower > 0) as better_count, "
+            "count(*) filter (metric_upper < 0) as worse_count "
+            "from marts.churn_backtest where segment_kind = 'all' "
+            "and metric_code = 'auc_gain' and ranking_code = 'recency' group by all"
+        ),
+        "tenths": rows(
+            f"select * from marts.churn_calibration semi join {newest} as newest "
+            "using (evaluation_date, horizon_days) where ranking_code = 'served' "
+            "order by tenth"
+        ),
+    }
 
 
 def losses(rows: Query) -> dict:
@@ -555,6 +595,15 @@ def figures(told: dict) -> dict:
         "tier_rows": [
             [f"{row['month']:%Y-%m}", *(row["counts"].get(code, 0) for code in levels)]
             for row in reversed(told["tiers"]["months"])
+        ],
+        "tenth_rows": [
+            [
+                row["tenth"],
+                row["customer_count"],
+                100 * row["foretold_share"],
+                100 * row["lost_share"],
+            ]
+            for row in told["trust"]["tenths"]
         ],
         "stage_rows": [
             [say("lifecycle_stage", row["code"]), row["customer_count"]]

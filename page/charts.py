@@ -71,6 +71,8 @@ def drawn(told: dict) -> dict[str, Plot]:
             },
             [row["is_provisional"] for row in months],
         )
+    if told["trust"]["tenths"]:
+        charts["calibration"] = calibrated(told["trust"]["tenths"])
     losses = told["losses"]
     for name, kind, found, measure, unit, colour in (
         ("stages", "lifecycle_stage", told["stages"], "customer_count", "", BLUE),
@@ -122,6 +124,38 @@ def stacked(
     chart.xaxis.group_text_color = TEXT
     chart.xaxis.group_text_font = FONT
     chart.xaxis.separator_line_color = LINE
+    return chart
+
+
+def calibrated(tenths: list[dict]) -> Plot:
+    """What was foretold from left to right, what came from the bottom up, as shares.
+
+    Dots on the line are right; a dot has the 95 % interval of what came.
+    """
+    names = ("tenth", "foretold_share", "lost_share", "customer_count")
+    bounds = ("lost_share_lower", "lost_share_upper")
+    source = ColumnDataSource(
+        {name: [row[name] for row in tenths] for name in (*names, *bounds)}
+    )
+    chart = framed(height=280, x_range=Range1d(0, 1), y_range=Range1d(0, 1))
+    chart.line([0, 1], [0, 1], line_color=TEXT, line_dash=[4, 3])
+    chart.segment(
+        x0="foretold_share",
+        x1="foretold_share",
+        y0=bounds[0],
+        y1=bounds[1],
+        line_color=BLUE,
+        line_width=1.5,
+        source=source,
+    )
+    dots = chart.scatter(
+        "foretold_share", "lost_share", size=8, color=BLUE, source=source
+    )
+    said = [("", "@tenth / 10"), ("→", "@foretold_share{0%}")]
+    hover(
+        chart, [*said, ("↑", "@lost_share{0%}"), ("n", "@customer_count{0,0}")], [dots]
+    )
+    chart.axis.formatter = NumeralTickFormatter(format="0%")
     return chart
 
 

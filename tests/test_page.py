@@ -119,6 +119,7 @@ LOADING = {
     *("src", "srcset", "href", "xlink:href", "data", "action", "formaction", "poster"),
     *("background", "ping", "manifest", "srcdoc", "content-security-policy"),
 }
+FEWER = {"customer_count": 8, "lost_count": 2}
 BASIC = {"tier_code": "basic", "lifecycle_stage": "base", "is_provisional": False}
 KPI = {"kpi_code": "nps", "dimension": "all", "member": "all", "is_whole_month": True}
 
@@ -338,6 +339,51 @@ TABLES = {
         *(line(100 + at, f"S{at}", expected_loss_amount=1) for at in range(20, 40)),
         line(999, None, expected_loss_amount=-1),
     ],
+    "marts__churn_backtest": [
+        {
+            "evaluation_date": "2026-03-31",
+            "horizon_days": 90,
+            "ranking_code": ranking,
+            "ranking_en": ranking.title(),
+            "ranking_zh": "排序",
+            "is_naive": ranking == "recency",
+            "segment_kind": "all",
+            "metric_code": metric,
+            "metric_value": value,
+            "metric_lower": value - 0.0625,
+            "metric_upper": value + 0.0625,
+            "customer_count": 160,
+            "lost_count": 40,
+        }
+        | other
+        for ranking, metric, value, other in (
+            ("served", "auc", 0.75, {}),
+            ("served", "top_precision", 0.625, {}),
+            ("served", "top_value_caught", 0.125, {}),
+            ("value_at_risk", "top_value_caught", 0.375, {}),
+            ("recency", "auc", 0.6875, {}),
+            ("recency", "top_precision", 0.5, {}),
+            ("recency", "auc_gain", 0.0625, {}),
+            ("recency", "auc_gain", 0.125, {"evaluation_date": "2026-02-28"}),
+            ("served", "top_precision", 0.9375, {"evaluation_date": "2026-02-28"}),
+            ("served", "top_precision", 0.875, {"segment_kind": "tier"}),
+            ("served", "top_precision", 0.8125, {"horizon_days": 30} | FEWER),
+        )
+    ],
+    "marts__churn_calibration": [
+        {
+            "evaluation_date": "2026-03-31",
+            "horizon_days": 90,
+            "ranking_code": ranking,
+            "tenth": tenth,
+            "customer_count": 16,
+            "foretold_share": 0.5,
+            "lost_share": 0.25,
+            "lost_share_lower": 0.125,
+            "lost_share_upper": 0.5,
+        }
+        for ranking, tenth in (("served", 1), ("served", 2), ("bgnbd", 3))
+    ],
     "marts__lost_customers": [
         {"lost_on": lost_on, "loss_kind": "silent", "value_lost_amount": 90, **reason}
         for lost_on, reason in (
@@ -492,6 +538,22 @@ def test_a_group_that_fares_worse_at_equal_value_is_named(text):
     assert "华南" not in text
 
 
+def test_how_right_the_scores_were_is_told_of_the_newest_closed_month_end(text):
+    assert "on 2026-03-31 each of 160 customers had a score" in text
+    assert "In the 90 days since, 40 of them (25.0%) bought nothing." in text
+    assert "put on top, 62.5% bought nothing" in text
+    assert "put there, 50.0%." in text
+    assert "× value, held 37.5% of the value that was lost" in text
+    assert "probability alone, 12.5%." in text
+    # The interval of the newest one reaches down to 0.
+    assert "On 1 of 2 month ends the score told" in text
+    assert "Served 排序 75.0 68.8 … 81.2 62.5% 12.5% Value_At_Risk 排序 – –" in text
+    assert "Recency 排序 needs no model 无需模型 68.8 62.5 … 75.0 50.0%" in text
+    assert "1 16 50.0 25.0 2 16 50.0 25.0" in text
+    for other in ("93.8%", "87.5%", "81.2%", "3 16"):
+        assert other not in text
+
+
 def test_lost_customers_are_not_among_those_with_us(text):
     assert "Customers with us 现有客户 2 Gold 1 · Basic 1" in text
     # The months, newest first, with Basic and Gold.
@@ -567,6 +629,7 @@ def test_a_page_without_any_row_has_sentences_and_no_chart(bare):
         "No KPI is defined.",
         "No customer has a tier yet.",
         "No worklist today. 今日无名单。",
+        "No score is old enough to be looked back at.",
         "Nobody was lost",
         "No follow-up contact or visit is overdue.",
         "There was no service request.",
