@@ -471,7 +471,7 @@ def test_a_name_and_a_birth_date_alone_teach_nothing():
 @pytest.mark.links
 def test_a_fit_from_the_command_line_is_kept_once(fitted, capsys):
     settings, found, _ = fitted
-    assert fitting.run(settings, 0.0) == 0
+    assert fitting.run(settings, 0.0, ["links"]) == 0
     assert f"links: {len(found.pairs):,} pairs by the model" in capsys.readouterr().out
     kept = read_batches(settings.raw / "tierkeeper" / "links" / "*.parquet")
     assert len(kept) == len(found.pairs)
