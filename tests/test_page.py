@@ -540,7 +540,7 @@ def test_a_group_that_fares_worse_at_equal_value_is_named(text):
 
 def test_how_right_the_scores_were_is_told_of_the_newest_closed_month_end(text):
     assert "on 2026-03-31 each of 160 customers had a score" in text
-    assert "In the 90 days since, 40 of them (25.0%) bought nothing." in text
+    assert "In the 90 days after it, 40 of them (25.0%) bought nothing." in text
     assert "put on top, 62.5% bought nothing" in text
     assert "put there, 50.0%." in text
     assert "× value, held 37.5% of the value that was lost" in text
