@@ -161,10 +161,7 @@ conditions as (
         0 as negative_count,
         1 as invoice_count,
         invoices.due_on + 1 as from_on,
-        case
-            when coalesce(invoices.paid_amount, invoices.amount) >= invoices.amount
-                then invoices.paid_on
-        end as ended_on
+        {{ settled_on('invoices') }} as ended_on
     from invoices
     inner join records
         on records.namespace = 'crm'

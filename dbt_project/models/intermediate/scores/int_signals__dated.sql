@@ -186,7 +186,7 @@ unpaid_invoices as (
     select
         records.customer_key,
         invoices.due_on + 1 as from_on,
-        least({{ or_forever('invoices.paid_on') }}, invoices.due_on + 366) as until_on
+        least({{ or_forever(settled_on('invoices')) }}, invoices.due_on + 366) as until_on
     from invoices
     inner join records
         on records.namespace = 'crm'
