@@ -368,7 +368,8 @@ def trust(rows: Query) -> dict:
             "select ranking_code, count(*) as month_count, "
             "count(*) filter (metric_lower > 0) as better_count, "
             "count(*) filter (metric_upper < 0) as worse_count "
-            "from marts.churn_backtest where segment_kind = 'all' "
+            f"from marts.churn_backtest semi join {newest} as newest "
+            "using (horizon_days) where segment_kind = 'all' "
             "and metric_code = 'auc_gain' and ranking_code = 'recency' group by all"
         ),
         "tenths": rows(

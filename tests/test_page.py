@@ -368,6 +368,7 @@ TABLES = {
             ("served", "top_precision", 0.9375, {"evaluation_date": "2026-02-28"}),
             ("served", "top_precision", 0.875, {"segment_kind": "tier"}),
             ("served", "top_precision", 0.8125, {"horizon_days": 30} | FEWER),
+            ("recency", "auc_gain", 0.25, {"horizon_days": 30} | FEWER),
         )
     ],
     "marts__churn_calibration": [
