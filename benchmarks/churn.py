@@ -401,6 +401,10 @@ brackets holds 95 % of the differences when customers are drawn again.
   a purchase. The *likely* count is the mean × P(purchase)^0.1: it errs less for most
   customers, and its sum is too low, so sums and values use the mean.
 - Value is what the customers of the top tenth brought later, as a share of all.
+- A night serves the same mean of the same two parts, but its logistic score weighs all
+  features of [the list](scores.md); these data know of orders only. The counts of
+  purchases here are in no mart: `churn_scores` has those that are expected while a
+  customer stays.
 
 ## How it was measured
 
