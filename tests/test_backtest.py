@@ -126,6 +126,33 @@ def test_tenths_hold_every_customer_once_and_the_likeliest_first(warehouse):
         assert shares == sorted(shares, reverse=True)
 
 
+def test_the_effect_of_acting_has_the_interval_of_the_literature(warehouse):
+    """Newcombe (1998), method 10: 56 of 70 against 48 of 80, and a month before it."""
+    warehouse.connection.execute(
+        "create or replace table intermediate.int_warnings__followed as "
+        "select range < 70 as is_control, "
+        "if(is_control, range < 56, range - 70 < 48) as is_kept, "
+        "range % 2 = 0 as is_contacted, "
+        "if(range % 10 = 0, date '2026-02-01', date '2026-03-31') as opened_on "
+        "from range(150)"
+    )
+    (sql,) = (
+        model.full
+        for model in warehouse.project.models
+        if model.name == "churn_warning_effect"
+    )
+    months = warehouse.connection.execute(
+        "select month, treated_count, control_count, control_contacted_count, "
+        "treated_count_so_far, control_count_so_far, effect_so_far, effect_lower, "
+        f"effect_upper from ({sql}) order by month"
+    ).fetchall()
+    assert [row[:6] for row in months] == [
+        (date(2026, 2, 1), 8, 7, 7, 8, 7),
+        (date(2026, 3, 1), 72, 63, 28, 80, 70),
+    ]
+    assert months[-1][6:] == pytest.approx((-0.2, -0.3339, -0.0524), abs=5e-5)
+
+
 def test_nothing_after_the_horizon_and_no_open_month_end_is_looked_at(warehouse):
     (last,) = warehouse.connection.execute(
         f"select max(evaluation_date) from {BACKTEST}"

@@ -449,6 +449,19 @@ EXAMPLES = {
         "foretold_share__mean": (0.25, 0.1, 0.6),
         "lost_share__mean": (0.25, 0.1, 0.6),
     },
+    "marts.churn_reasons": {
+        "row_count": (600, 300, 1200),
+        "stated_count__mean": (1, 0.2, None),
+        "value_lost_amount__mean": (3_000, 900, 9_000),
+    },
+    "marts.churn_warning_effect": {
+        "row_count": (12, 6, None),
+        "control_count__mean": (9, 0.5, None),
+    },
+    "marts.competitor_pressure": {
+        "row_count": (80, 40, 160),
+        "ticket_count__mean": (2, 0.5, None),
+    },
     "marts.churn_scores": {
         "row_count": (38_500, 19_000, 77_000),
         "is_eligible__mean": (0.5, 0.2, 0.9),

@@ -4,6 +4,12 @@ with losses as (
 
 ),
 
+inferred as (
+
+    select * from {{ ref('int_losses__inferred') }}
+
+),
+
 golden as (
 
     select * from {{ ref('int_customers__golden') }}
@@ -23,6 +29,7 @@ lost_customers as (
         losses.loss_kind,
         losses.stated_reason_code,
         losses.stated_reason_source,
+        inferred.inferred_reason_code,
         losses.competitor,
         losses.tier_code,
         losses.win_back_priority,
@@ -41,11 +48,16 @@ lost_customers as (
         losses.first_purchased_on,
         losses.last_purchased_on,
         losses.contract_ended_on,
+        inferred.inferred_from_on,
+        inferred.inferred_log_odds,
         losses.last_contacted_on,
         losses.returned_on
     from losses
     inner join golden
         on losses.customer_key = golden.customer_key
+    left join inferred
+        on losses.customer_key = inferred.customer_key
+        and losses.lost_on = inferred.lost_on
 
 )
 

@@ -1,0 +1,143 @@
+with warnings as (
+
+    select * from {{ ref('int_warnings__stated') }}
+
+),
+
+eligible as (
+
+    select * from {{ ref('int_customers__eligible') }}
+
+),
+
+purchases as (
+
+    select * from {{ ref('int_purchases__sequenced') }}
+
+),
+
+contracts as (
+
+    select * from {{ ref('int_contracts__in_force') }}
+
+),
+
+records as (
+
+    select * from {{ ref('int_records__resolved') }}
+
+),
+
+contacts as (
+
+    select * from {{ ref('int_contacts__classified') }}
+
+),
+
+parameters as (
+
+    select * from {{ ref('run_parameters') }}
+
+),
+
+-- Judged once the horizon is over, whatever came of the warning before: a person's own
+-- word that a customer was kept is no proof, and controls have none.
+closed_horizons as (
+
+    select
+        warnings.warning_id,
+        warnings.customer_key,
+        warnings.level,
+        warnings.is_control,
+        warnings.expected_loss_amount,
+        warnings.opened_on,
+        warnings.opened_on + eligible.horizon_days as judged_on,
+        eligible.value_basis,
+        parameters.business_timezone
+    from warnings
+    inner join eligible
+        on warnings.customer_key = eligible.customer_key
+        and eligible.is_latest
+    cross join parameters
+    where warnings.opened_on + eligible.horizon_days <= parameters.as_of_date
+
+),
+
+bought as (
+
+    select distinct closed_horizons.warning_id
+    from closed_horizons
+    inner join purchases
+        on closed_horizons.customer_key = purchases.customer_key
+        and closed_horizons.opened_on < purchases.purchased_on
+        and closed_horizons.judged_on >= purchases.purchased_on
+    where
+        closed_horizons.value_basis = 'orders'
+        and coalesce(purchases.called_off_on > closed_horizons.judged_on, true)
+
+),
+
+periods as (
+
+    select
+        closed_horizons.warning_id,
+        closed_horizons.opened_on,
+        closed_horizons.judged_on,
+        contracts.starts_on,
+        {{ business_day('contracts.event_at', 'closed_horizons.business_timezone') }}
+            as signed_on
+    from closed_horizons
+    inner join records
+        on closed_horizons.customer_key = records.customer_key
+        and records.namespace = 'crm'
+    inner join contracts
+        on records.record_id = contracts.source_customer_id
+    where contracts.terminated_at is null
+
+),
+
+renewed as (
+
+    select distinct warning_id
+    from periods
+    where
+        (signed_on > opened_on and signed_on <= judged_on)
+        or (starts_on > opened_on and starts_on <= judged_on)
+
+),
+
+contacted as (
+
+    select distinct closed_horizons.warning_id
+    from closed_horizons
+    inner join contacts
+        on closed_horizons.customer_key = contacts.customer_key
+        and closed_horizons.opened_on <= contacts.done_on
+        and closed_horizons.judged_on >= contacts.done_on
+    where contacts.is_follow_up and not contacts.is_incoming
+
+),
+
+followed as (
+
+    select
+        closed_horizons.warning_id,
+        closed_horizons.customer_key,
+        closed_horizons.level,
+        closed_horizons.is_control,
+        closed_horizons.expected_loss_amount,
+        closed_horizons.opened_on,
+        closed_horizons.judged_on,
+        bought.warning_id is not null or renewed.warning_id is not null as is_kept,
+        contacted.warning_id is not null as is_contacted
+    from closed_horizons
+    left join bought
+        on closed_horizons.warning_id = bought.warning_id
+    left join renewed
+        on closed_horizons.warning_id = renewed.warning_id
+    left join contacted
+        on closed_horizons.warning_id = contacted.warning_id
+
+)
+
+select * from followed
