@@ -34,6 +34,7 @@ COLUMNS = {
     "action_code": ("Do · 行动", 24),
     "due_on": ("Due · 期限", 12),
     "is_overdue": ("Overdue · 逾期", 10),
+    "churn_probability": ("Probability of leaving · 流失概率", 12),
     "expected_loss_amount": ("Expected loss · 预计损失", 16),
     "opened_on": ("Opened · 开立日期", 12),
     "last_result_outcome": ("Last result · 上次结果", 18),

@@ -48,7 +48,8 @@ def features(connection: duckdb.DuckDBPyConnection) -> list[Feature]:
         Feature(*row)
         for row in connection.execute(
             "select feature_code, is_logged, expected_sign "
-            "from build.reference.churn_features order by rowid"
+            "from build.reference.churn_features "
+            "where component = 'logistic' order by rowid"
         ).fetchall()
     ]
 

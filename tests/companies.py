@@ -333,10 +333,13 @@ def installation(folder: Path) -> Settings:
 
 
 def by_hand(project: bare.Project, folder: Path) -> Company:
-    """The company of tests/landing, with what it decided at two month ends."""
+    """The company of tests/landing, with what it decided at two month ends.
+
+    The horizon of the first is over by the end of June.
+    """
     settings = installation(folder)
     shutil.copytree(SMALL, settings.landing_dir, dirs_exist_ok=True)
-    return landed(project, settings, "by_hand", [date(2026, 4, 30), date(2026, 5, 31)])
+    return landed(project, settings, "by_hand", [date(2026, 3, 31), date(2026, 5, 31)])
 
 
 def undated(project: bare.Project, folder: Path) -> Company:

@@ -1,6 +1,7 @@
 """The conventions of this warehouse, read off dbt's manifest; data is never checked."""
 
 import re
+from functools import cache
 
 import pytest
 import yaml
@@ -160,8 +161,9 @@ def test_every_model_by_evaluation_is_built_after_the_fingerprints(manifest, mod
     parents = {model["unique_id"]: model["depends_on"]["nodes"] for model in models}
     fingerprints = "model.tierkeeper.int_evaluations__fingerprinted"
 
-    def ancestors(node: str) -> set[str]:
-        found = {parent for parent in parents.get(node, ()) if parent in parents}
+    @cache
+    def ancestors(node: str) -> frozenset[str]:
+        found = frozenset(parents.get(node, ())) & parents.keys()
         return found.union(*map(ancestors, found))
 
     dated = [

@@ -140,6 +140,7 @@ def line(number: int, owner: str | None, rank: int = 1, **other: object) -> dict
         "action_code": "call",
         "due_on": date(2026, 6, 29),
         "is_overdue": True,
+        "churn_probability": 0.5,
         "expected_loss_amount": 1200,
         "opened_on": date(2026, 6, 20),
         **other,

@@ -30,6 +30,7 @@ def listed() -> list[Feature]:
                 int(line["expected_sign"]),
             )
             for line in csv.DictReader(file)
+            if line["component"] == "logistic"
         ]
 
 
@@ -127,6 +128,23 @@ def test_sql_mixes_the_logits_as_the_fit_does_to_nine_digits(scored):
     assert np.isnan(matrix).any(), "nothing is unknown"
     risk = served.risk(fitted, matrix, times(found), HORIZON)
     np.testing.assert_allclose(found["churn_probability"], risk.probability, rtol=1e-9)
+
+
+def test_what_features_and_rhythm_add_and_the_intercept_are_the_score(scored):
+    found, parameters = scored
+    names = [name for name in found if name.endswith("_log_odds")]
+    assert len(names) == len(listed()) + 1
+    added = np.array([found[name] for name in names])
+    # Each part is heard, and not everybody alike.
+    assert (added.std(axis=1) > 0).sum() > 5
+    assert found["purchase_rhythm_log_odds"].std() > 0
+    probability = found["churn_probability"]
+    np.testing.assert_allclose(
+        parameters["logistic", "intercept"][0] + added.sum(axis=0),
+        np.log(probability / (1 - probability)),
+        rtol=1e-9,
+        atol=1e-9,
+    )
 
 
 # --- training ------------------------------------------------------------------------

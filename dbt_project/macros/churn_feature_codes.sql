@@ -1,4 +1,4 @@
-{# The features that a score of churn may weigh, in the order of the churn_features seed. #}
+{# The features that the regression may weigh, in the order of the churn_features seed. #}
 {% macro churn_feature_codes() -%}
     {{ return([
         'recency_days',

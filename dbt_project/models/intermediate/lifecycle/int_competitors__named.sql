@@ -32,6 +32,7 @@ told as (
 
     select
         'ticket' as mention_kind,
+        ticket_id as mention_id,
         source_customer_id,
         competitor_mentioned as competitor,
         opened_at as named_at
@@ -40,6 +41,7 @@ told as (
     union all
     select
         'opportunity' as mention_kind,
+        opportunity_id as mention_id,
         source_customer_id,
         competitor,
         closed_at as named_at
@@ -52,6 +54,7 @@ mentions as (
 
     select
         told.mention_kind,
+        told.mention_id,
         records.customer_key,
         told.competitor,
         {{ business_day('told.named_at', 'parameters.business_timezone') }} as named_on,
@@ -64,6 +67,7 @@ mentions as (
     union all
     select
         'loss' as mention_kind,
+        customer_key || ' ' || cast(lost_on as string) as mention_id,
         customer_key,
         competitor,
         lost_on as named_on,

@@ -39,7 +39,7 @@ contributions as (
             lost_on,
             evaluation_date,
             '{{ code }}' as feature_code,
-            {{ code }}_logit as log_odds
+            {{ code }}_log_odds as log_odds
         from scores_before_losses
         {% if not loop.last -%}
             union all

@@ -28,6 +28,12 @@ indicators as (
 
 ),
 
+features as (
+
+    select * from {{ ref('churn_features') }}
+
+),
+
 losses as (
 
     select * from {{ ref('int_losses__explained') }}
@@ -79,7 +85,7 @@ acted_on_warnings as (
         coalesce(warnings.tier_code, 'none') as tier_code,
         warnings.lifecycle_stage,
         warnings.level,
-        coalesce(indicators.reason_class, 'none') as reason_class
+        coalesce(indicators.reason_class, features.reason_class, 'none') as reason_class
     from warnings
     inner join latest_stages
         on warnings.customer_key = latest_stages.customer_key
@@ -88,6 +94,8 @@ acted_on_warnings as (
         on split_part(warnings.reason_codes, ';', 1) = indicators.indicator_code
         and parameters.as_of_date >= indicators.valid_from
         and parameters.as_of_date <= indicators.valid_to
+    left join features
+        on split_part(warnings.reason_codes, ';', 1) = features.feature_code
     where not latest_stages.is_lost and not warnings.is_control
 
 ),

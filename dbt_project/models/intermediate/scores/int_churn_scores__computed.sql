@@ -166,23 +166,36 @@ bounded as (
 
 ),
 
--- A part without weight may be missing; without any there is no score.
+with_logits as (
+
+    select
+        *,
+        {{ logarithm('bounded_probability / nullif(1 - bounded_probability, 0)') }}
+            as rhythm_logit
+    from bounded
+
+),
+
+-- A part without weight may be missing; without any there is no score. What a part adds is
+-- counted from the usual customer's logit, which both parts share: the intercept.
 mixed as (
 
     select
         *,
         case
             when served_bgnbd_weight > 0
-                then
-                    served_bgnbd_weight
-                    * {{ logarithm('bounded_probability / nullif(1 - bounded_probability, 0)') }}
+                then served_bgnbd_weight * (rhythm_logit - coalesce(logistic_intercept, 0))
+            else 0
+        end as purchase_rhythm_log_odds,
+        case
+            when served_bgnbd_weight > 0 then served_bgnbd_weight * rhythm_logit
             when served_logistic_weight > 0 then 0
         end
         + case
             when served_logistic_weight > 0 then served_logistic_weight * logistic_logit
             else 0
         end as served_logit
-    from bounded
+    from with_logits
 
 ),
 
@@ -358,8 +371,9 @@ computed as (
 
     select
         {% for code in feature_codes -%}
-            mixed.{{ code }}_logit,
+            mixed.served_logistic_weight * mixed.{{ code }}_logit as {{ code }}_log_odds,
         {% endfor -%}
+        mixed.purchase_rhythm_log_odds,
         mixed.customer_key,
         mixed.evaluation_date,
         mixed.evaluation_number,

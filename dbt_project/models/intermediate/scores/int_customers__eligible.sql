@@ -36,6 +36,7 @@ eligible as (
         policies.horizon_days,
         policies.control_share,
         policies.reason_count,
+        policies.least_reason_log_odds,
         policies.pause_days,
         policies.default_weekly_capacity,
         policies.model_version,

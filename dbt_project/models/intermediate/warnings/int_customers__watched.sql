@@ -28,6 +28,12 @@ stages as (
 
 ),
 
+scores as (
+
+    select * from {{ ref('int_churn_scores__computed') }}
+
+),
+
 -- Whose owner has left is the manager's, while that one is there.
 owners as (
 
@@ -73,8 +79,12 @@ watched as (
         eligible.horizon_days,
         eligible.control_share,
         eligible.reason_count,
+        eligible.least_reason_log_odds,
         eligible.pause_days,
-        eligible.model_version,
+        coalesce(scores.model_version, eligible.model_version) as model_version,
+        scores.churn_probability,
+        {{ rounded('scores.churn_probability * scores.expected_value', 18, 4) }}
+            as value_at_risk_amount,
         eligible.purchase_day_count,
         eligible.has_running_contract,
         eligible.value_365_amount,
@@ -89,6 +99,10 @@ watched as (
     left join stages
         on eligible.customer_key = stages.customer_key
         and eligible.evaluation_date = stages.evaluation_date
+    left join scores
+        on eligible.customer_key = scores.customer_key
+        and eligible.evaluation_date = scores.evaluation_date
+        and scores.churn_probability is not null
     left join owners
         on eligible.customer_key = owners.customer_key
     left join staff

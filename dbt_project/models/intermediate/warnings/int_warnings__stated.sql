@@ -67,6 +67,7 @@ stated as (
         -- What was worked in time is not overdue while its end is awaited.
         and latest_results.warning_id is null
         and coalesce(openings.due_on < parameters.as_of_date, false) as is_overdue,
+        openings.churn_probability,
         openings.expected_loss_amount,
         cast(
             {{ days_from(

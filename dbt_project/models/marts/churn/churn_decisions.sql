@@ -20,6 +20,7 @@ churn_decisions as (
         reason_codes,
         reasons_en,
         reasons_zh,
+        churn_probability,
         expected_loss_amount,
         owner_staff_id,
         action_code,

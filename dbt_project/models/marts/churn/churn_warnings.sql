@@ -23,6 +23,7 @@ churn_warnings as (
         is_control,
         is_open,
         is_overdue,
+        churn_probability,
         expected_loss_amount,
         days_open,
         opened_on,

@@ -133,6 +133,7 @@ churn_worklist as (
         last_happenings.event_code as last_event_code,
         warnings.is_overdue,
         profiles.open_ticket_count,
+        warnings.churn_probability,
         warnings.expected_loss_amount,
         warnings.days_open,
         warnings.opened_on,
