@@ -3,7 +3,8 @@
 import fcntl
 import os
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -17,7 +18,7 @@ from nights import SHARED
 
 from engines import spark
 from expectations import Result
-from orchestration import landing, linking
+from orchestration import landing, linking, transform
 from orchestration.landing import Landing
 from orchestration.settings import Settings, from_environment
 
@@ -99,18 +100,38 @@ def read_batches(files: Path) -> list[dict]:
 
 
 @pytest.fixture(scope="session")
-def builder(tmp_path_factory: pytest.TempPathFactory) -> Builder:
-    """Builds small companies without dbt, which compiles once, for all workers."""
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of this run of the tests, the same for all workers."""
     folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
-    made = folder / "project.pickle"
-    with (folder / "project.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """One worker at a time: what the first makes, the others find."""
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def builder(tmp_path_factory: pytest.TempPathFactory, shared_folder: Path) -> Builder:
+    """Builds small companies without dbt, which compiles once, for all workers."""
+    made = shared_folder / "project.pickle"
+    with alone(shared_folder / "project.lock"):
         if not made.exists():
-            made.write_bytes(pickle.dumps(compiled_project(folder / "project")))
+            made.write_bytes(pickle.dumps(compiled_project(shared_folder / "project")))
     project = pickle.loads(made.read_bytes())
     return Builder(project, tmp_path_factory.mktemp("companies"))
+
+
+@pytest.fixture(scope="session")
+def parsed(shared_folder: Path) -> Settings:
+    """An installation where nothing is built, of which dbt has written the manifest."""
+    settings = from_environment({"DATA_DIR": str(shared_folder / "parsed")})
+    with alone(shared_folder / "parsed.lock"):
+        transform.manifest(settings)
+    return settings
 
 
 @pytest.fixture(scope="session")

@@ -7,13 +7,12 @@ import pytest
 import yaml
 
 from orchestration import transform
-from orchestration.settings import DBT_PROJECT, PROJECT, from_environment
+from orchestration.settings import DBT_PROJECT, PROJECT
 
 
 @pytest.fixture(scope="module")
-def manifest(tmp_path_factory):
-    data = tmp_path_factory.mktemp("manifest")
-    return transform.manifest(from_environment({"DATA_DIR": str(data)}))
+def manifest(parsed):
+    return transform.manifest(parsed)
 
 
 @pytest.fixture(scope="module")

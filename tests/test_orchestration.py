@@ -18,13 +18,8 @@ from orchestration.settings import PROJECT, from_environment
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory):
-    return from_environment({"DATA_DIR": str(tmp_path_factory.mktemp("definitions"))})
-
-
-@pytest.fixture(scope="module")
-def platform(settings):
-    return definitions.build(settings)
+def platform(parsed):
+    return definitions.build(parsed)
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +35,8 @@ def test_definitions_load_with_a_schedule_and_a_sensor(platform):
     assert repository.has_sensor_def("new_files")
 
 
-def test_checks_are_one_per_tested_model_and_one_per_suite_and_no_more(
-    settings, checks
-):
-    manifest = transform.manifest(settings)
+def test_checks_are_one_per_tested_model_and_one_per_suite_and_no_more(parsed, checks):
+    manifest = transform.manifest(parsed)
     tested = {
         transform.keys_by_node(manifest)[node]
         for node in transform.tests_by_node(manifest).values()
@@ -69,17 +62,17 @@ def test_every_mart_check_blocks_publishing(checks):
         assert checks[key].blocking, name
 
 
-def test_publishing_waits_for_every_mart(platform, settings):
+def test_publishing_waits_for_every_mart(platform, parsed):
     graph = platform.resolve_asset_graph()
     marts = {
         key
-        for key in transform.keys_by_node(transform.manifest(settings)).values()
+        for key in transform.keys_by_node(transform.manifest(parsed)).values()
         if key.path[0] in publishing.SCHEMAS
     }
     assert marts <= graph.get(dg.AssetKey("published")).parent_keys
 
 
-def test_loading_the_definitions_does_not_load_great_expectations(settings):
+def test_loading_the_definitions_does_not_load_great_expectations(parsed):
     code = (
         "import sys; from orchestration import definitions; "
         "definitions.build(definitions.from_environment()); "
@@ -88,7 +81,7 @@ def test_loading_the_definitions_does_not_load_great_expectations(settings):
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=PROJECT,
-        env={"DATA_DIR": str(settings.data_dir), "PATH": "/usr/bin:/bin"},
+        env={"DATA_DIR": str(parsed.data_dir), "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
     )
@@ -96,10 +89,10 @@ def test_loading_the_definitions_does_not_load_great_expectations(settings):
 
 
 def test_the_sensor_asks_for_a_run_when_a_new_folder_has_come_to_rest(
-    tmp_path, monkeypatch
+    parsed, monkeypatch
 ):
     sensor = definitions.build(
-        from_environment({"DATA_DIR": str(tmp_path), "LANDING_DIR": str(SMALL)})
+        from_environment({"DATA_DIR": str(parsed.data_dir), "LANDING_DIR": str(SMALL)})
     ).get_sensor_def("new_files")
     monkeypatch.setattr("orchestration.schedules.QUIET_SECONDS", -(10**9))
     context = dg.build_sensor_context()

@@ -140,7 +140,7 @@ def line(number: int, owner: str | None, rank: int = 1, **other: object) -> dict
         "action_code": "call",
         "due_on": date(2026, 6, 29),
         "is_overdue": True,
-        "churn_probability": 0.5,
+        "churn_probability": 0.725,
         "expected_loss_amount": 1200,
         "opened_on": date(2026, 6, 20),
         **other,
@@ -334,7 +334,12 @@ TABLES = {
     ],
     "marts__churn_worklist": [
         line(1, "S1", customer_name_masked=HOSTILE, reasons_zh="投诉未解决"),
-        line(2, "S1", 2, customer_name_masked=FORMULA, reasons_en="\t+1")
+        line(
+            *(2, "S1", 2),
+            customer_name_masked=FORMULA,
+            reasons_en="\t+1",
+            churn_probability=None,
+        )
         | {"is_overdue": False},
         *(line(number, "S1", number) for number in range(3, 13)),
         *(line(100 + at, f"S{at}", expected_loss_amount=1) for at in range(20, 40)),
@@ -596,6 +601,8 @@ def test_a_list_that_is_cut_says_how_much_is_left_out(text):
     assert "该负责人另有 9 条" in text
     assert "reason 3" in text and "reason 4" not in text
     assert "and 14 more owners in worklist.csv" in text
+    # Who has no score has no probability.
+    assert "1,200 probability 概率 72.5% " in text
     assert "and 12 more in quality.quarantined_rows" in text
 
 
@@ -674,6 +681,7 @@ def test_the_csv_opens_in_excel_and_no_cell_runs(folder):
     assert lines[1]["reasons_en"] == "'\t+1"
     assert lines[0]["due_on"] == "2026-06-29"
     assert lines[-1]["expected_loss_amount"] == "-1.0000"  # a number is no formula
+    assert [line["churn_probability"] for line in lines[:2]] == ["0.725000", ""]
 
 
 def test_the_workbook_is_readable_and_no_cell_runs(folder):
