@@ -16,13 +16,24 @@ features as (
 
 ),
 
+policies as (
+
+    select * from {{ ref('warning_policies') }}
+
+),
+
 -- What a score knew between the last purchase and the loss.
 scores_before_losses as (
 
     select
         losses.lost_on,
+        policies.least_reason_log_odds,
         scores.*
     from losses
+    inner join policies
+        on losses.policy_customer_type = policies.customer_type
+        and losses.lost_on >= policies.valid_from
+        and losses.lost_on <= policies.valid_to
     inner join scores
         on losses.customer_key = scores.customer_key
         and losses.lost_on >= scores.evaluation_date
@@ -38,6 +49,7 @@ contributions as (
             customer_key,
             lost_on,
             evaluation_date,
+            least_reason_log_odds,
             '{{ code }}' as feature_code,
             {{ code }}_log_odds as log_odds
         from scores_before_losses
@@ -56,6 +68,7 @@ reasons as (
         contributions.lost_on,
         contributions.evaluation_date,
         features.loss_reason_code,
+        contributions.least_reason_log_odds,
         sum({{ rounded('contributions.log_odds', 18, 6) }}) as log_odds
     from contributions
     inner join features
@@ -65,11 +78,12 @@ reasons as (
         contributions.customer_key,
         contributions.lost_on,
         contributions.evaluation_date,
-        features.loss_reason_code
+        features.loss_reason_code,
+        contributions.least_reason_log_odds
 
 ),
 
--- The one that spoke loudest; of equal ones the newest.
+-- The one that spoke loudest, if loud enough for a warning; of equal ones the newest.
 inferred as (
 
     select
@@ -79,6 +93,7 @@ inferred as (
         evaluation_date as inferred_from_on,
         cast(log_odds as double) as inferred_log_odds
     from reasons
+    where cast(log_odds as double) >= least_reason_log_odds
     qualify
         row_number() over (
             partition by customer_key, lost_on

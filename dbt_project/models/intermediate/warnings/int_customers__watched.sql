@@ -83,8 +83,12 @@ watched as (
         eligible.pause_days,
         coalesce(scores.model_version, eligible.model_version) as model_version,
         scores.churn_probability,
-        {{ rounded('scores.churn_probability * scores.expected_value', 18, 4) }}
-            as value_at_risk_amount,
+        -- A fit that found no model of values: what the year brought, for the horizon.
+        {{ rounded(
+            'scores.churn_probability * coalesce(scores.expected_value, '
+            'greatest(cast(eligible.value_365_amount as double), 0) * eligible.horizon_days / 365)',
+            18, 4
+        ) }} as value_at_risk_amount,
         eligible.purchase_day_count,
         eligible.has_running_contract,
         eligible.value_365_amount,

@@ -77,32 +77,29 @@ bought as (
 
 ),
 
-periods as (
+-- Who is valued by contracts is kept while one binds them, or the next is signed; one that
+-- was terminated only later did so too.
+contracted as (
 
-    select
-        closed_horizons.warning_id,
-        closed_horizons.opened_on,
-        closed_horizons.judged_on,
-        contracts.starts_on,
-        {{ business_day('contracts.event_at', 'closed_horizons.business_timezone') }}
-            as signed_on
+    select distinct closed_horizons.warning_id
     from closed_horizons
     inner join records
         on closed_horizons.customer_key = records.customer_key
         and records.namespace = 'crm'
     inner join contracts
         on records.record_id = contracts.source_customer_id
-    where contracts.terminated_at is null
-
-),
-
-renewed as (
-
-    select distinct warning_id
-    from periods
     where
-        (signed_on > opened_on and signed_on <= judged_on)
-        or (starts_on > opened_on and starts_on <= judged_on)
+        closed_horizons.value_basis = 'contracts'
+        and closed_horizons.judged_on <= {{ or_forever('contracts.ends_on') }}
+        and closed_horizons.judged_on >= least(
+            contracts.starts_on,
+            {{ business_day('contracts.event_at', 'closed_horizons.business_timezone') }}
+        )
+        and coalesce(
+            {{ business_day('contracts.terminated_at', 'closed_horizons.business_timezone') }}
+            > closed_horizons.judged_on,
+            true
+        )
 
 ),
 
@@ -112,9 +109,9 @@ contacted as (
     from closed_horizons
     inner join contacts
         on closed_horizons.customer_key = contacts.customer_key
-        and closed_horizons.opened_on <= contacts.done_on
+        and closed_horizons.opened_on < contacts.done_on
         and closed_horizons.judged_on >= contacts.done_on
-    where contacts.is_follow_up and not contacts.is_incoming
+    where contacts.is_follow_up and contacts.has_reached and not contacts.is_incoming
 
 ),
 
@@ -128,13 +125,13 @@ followed as (
         closed_horizons.expected_loss_amount,
         closed_horizons.opened_on,
         closed_horizons.judged_on,
-        bought.warning_id is not null or renewed.warning_id is not null as is_kept,
+        bought.warning_id is not null or contracted.warning_id is not null as is_kept,
         contacted.warning_id is not null as is_contacted
     from closed_horizons
     left join bought
         on closed_horizons.warning_id = bought.warning_id
-    left join renewed
-        on closed_horizons.warning_id = renewed.warning_id
+    left join contracted
+        on closed_horizons.warning_id = contracted.warning_id
     left join contacted
         on closed_horizons.warning_id = contacted.warning_id
 
