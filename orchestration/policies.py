@@ -26,6 +26,8 @@ What a list must satisfy stands beside its columns in `seeds/reference/*.yml`, u
     filled_if: {column: {other: value}}
                                        filled where the other column says so (or one of
                                        [value, …]), and only there
+    asks_for: [column, …]              at least one of these is filled, and not 0: what
+                                       asks for nothing fits everybody
     adds_up: {column: weight, of: [column, …], to: 100}
     rising: {of: [column, …], by: rank, columns: [bar, …]}
     graded: {of: [column, …], by: {column: [value, …]}, column: bar}
@@ -431,6 +433,16 @@ def check_filled_if(listing: Listing, rules: dict[str, dict], _) -> None:
                 )
 
 
+def check_asked(listing: Listing, columns: list[str], _) -> None:
+    for number in listing.lines:
+        if not any(listing.value(number, column) for column in columns):
+            listing.fault(
+                number,
+                ", ".join(columns),
+                "none of them asks for anything, so the line fits everybody; fill one.",
+            )
+
+
 def check_sums(listing: Listing, wanted: dict, _) -> None:
     for values, numbers in listing.groups(wanted["of"]).items():
         total = sum(
@@ -634,6 +646,7 @@ CHECKS = {
     "has_lines_in": check_parts,
     "combines": check_combinations,
     "filled_if": check_filled_if,
+    "asks_for": check_asked,
     "adds_up": check_sums,
     "rising": check_rising,
     "graded": check_graded,

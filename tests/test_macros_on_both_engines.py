@@ -34,7 +34,7 @@ STATEMENTS = {
 BUNDLES = {
     "typed", "rounded", "exchanged", "masked_form", "or_forever", "filled_text",
     "wilson_bound", "criterion_measure", "surrogate_key", "key_hash", "record_key",
-    "half_width",
+    "half_width", "told_number",
 }  # fmt: skip
 
 
@@ -1181,6 +1181,33 @@ SHEETS = [
             ("", "1", "2", ""),
             (None, "1", "2", None),
         ],
+    ),
+    each(
+        "told_number",
+        "{{ told_number('value', 'unit') }}",
+        {"value": "double", "unit": "string"},
+        "string",
+        [
+            ("0.625", "share", "63%"),
+            ("-0.004", "share", "0%"),
+            ("1", "share", "100%"),
+            ("3.25", "ratio", "3.3"),
+            ("4", "ratio", "4.0"),
+            ("73.999", "days", "73"),
+            ("-0.5", "count", "-1"),
+            ("1200.9", "money", "1200"),
+            ("7.5", None, "7"),
+            (None, "share", None),
+            (None, "days", None),
+        ],
+    ),
+    each(
+        "told_number",
+        "{{ told_number('value', 'unit', 'round') }}",
+        {"value": "double", "unit": "string"},
+        "string",
+        [("2.5", "count", "3"), ("2.4999", "days", "2"), ("0.555", "share", "56%")],
+        "rounded",
     ),
     each(
         "criterion_measure",

@@ -602,7 +602,7 @@ def test_a_list_that_is_cut_says_how_much_is_left_out(text):
     assert "reason 3" in text and "reason 4" not in text
     assert "and 14 more owners in worklist.csv" in text
     # Who has no score has no probability.
-    assert "1,200 probability 概率 72.5% " in text
+    assert "1,200 probability 流失概率 72.5% " in text
     assert "and 12 more in quality.quarantined_rows" in text
 
 

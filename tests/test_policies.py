@@ -22,6 +22,7 @@ seeds:
         codes: {tier_code: tier}
         refers_to: {policy: policies.policy}
         between: {entry_score: [0, 100]}
+        asks_for: [entry_score, stay_score, tier_rank]
         not_above: {stay_score: entry_score}
         rising: {of: [policy], by: tier_rank, columns: [entry_score]}
   - name: policies
@@ -179,6 +180,13 @@ def test_a_list_covers_by_the_lines_that_its_condition_names(reference):
             "a,gold,2,80.5",
             "a,gold,2,180",
             "levels.csv, line 3, entry_score: 180 is not between 0 and 100.",
+        ),
+        (
+            "levels",
+            "a,basic,1,0,0",
+            "a,basic,0,0,",
+            "levels.csv, line 2, entry_score, stay_score, tier_rank: none of them asks "
+            "for anything, so the line fits everybody; fill one.",
         ),
         (
             "levels",

@@ -1,4 +1,4 @@
-"""Whoever is on a list is contacted, and whoever is a control is not."""
+"""No month of warnings goes missing, and some are left alone in each."""
 
 import great_expectations as gx
 

@@ -157,7 +157,7 @@ measured as (
         drawn.churn_probability,
         drawn.no_purchase_probability,
         drawn.logistic_logit,
-        drawn.churn_probability * drawn.expected_value as value_at_risk,
+        drawn.value_at_risk,
         features.recency_days,
         features.purchase_day_count,
         features.net_revenue_365_amount,

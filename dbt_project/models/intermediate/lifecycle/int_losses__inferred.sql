@@ -44,19 +44,11 @@ scores_before_losses as (
 
 contributions as (
 
-    {% for code in churn_feature_codes() -%}
-        select
-            customer_key,
-            lost_on,
-            evaluation_date,
-            least_reason_log_odds,
-            '{{ code }}' as feature_code,
-            {{ code }}_log_odds as log_odds
-        from scores_before_losses
-        {% if not loop.last -%}
-            union all
-        {% endif -%}
-    {% endfor %}
+    {{ churn_feature_rows(
+        'scores_before_losses',
+        ['customer_key', 'lost_on', 'evaluation_date', 'least_reason_log_odds'],
+        churn_feature_codes(), 'log_odds', '_log_odds'
+    ) }}
 
 ),
 

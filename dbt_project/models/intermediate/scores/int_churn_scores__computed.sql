@@ -86,6 +86,7 @@ transformed as (
         features.policy_customer_type,
         features.horizon_days,
         features.net_revenue_amount,
+        features.net_revenue_365_amount,
         features.active_days,
         features.tenure_days,
         features.purchase_day_count,
@@ -382,6 +383,7 @@ computed as (
         mixed.policy_customer_type,
         mixed.model_version,
         mixed.horizon_days,
+        mixed.net_revenue_365_amount,
         mixed.logistic_logit,
         mixed.alive_probability,
         mixed.no_purchase_probability,
@@ -406,6 +408,17 @@ computed as (
         and mixed.tenure_days = foretold.tenure_days
         and mixed.horizon_days = foretold.horizon_days
 
+),
+
+-- A fit that found no model of values: what the year brought, for the horizon.
+weighed_by_value as (
+
+    select
+        {{ star_without(['net_revenue_365_amount']) }},
+        churn_probability
+        * coalesce(expected_value, net_revenue_365_amount * horizon_days / 365) as value_at_risk
+    from computed
+
 )
 
-select * from computed
+select * from weighed_by_value

@@ -83,12 +83,7 @@ watched as (
         eligible.pause_days,
         coalesce(scores.model_version, eligible.model_version) as model_version,
         scores.churn_probability,
-        -- A fit that found no model of values: what the year brought, for the horizon.
-        {{ rounded(
-            'scores.churn_probability * coalesce(scores.expected_value, '
-            'greatest(cast(eligible.value_365_amount as double), 0) * eligible.horizon_days / 365)',
-            18, 4
-        ) }} as value_at_risk_amount,
+        {{ rounded('scores.value_at_risk', 18, 4) }} as value_at_risk_amount,
         eligible.purchase_day_count,
         eligible.has_running_contract,
         eligible.value_365_amount,

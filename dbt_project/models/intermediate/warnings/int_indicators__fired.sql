@@ -158,22 +158,12 @@ judged as (
 
 ),
 
--- Numbers as a reader would say them: shares in percent, the rest whole but ratios.
 worded as (
 
     select
         *,
-        case unit
-            when 'share'
-                then cast(cast(round(100 * measure_value) as bigint) as string) || '%'
-            when 'ratio' then cast({{ rounded('measure_value', 18, 1) }} as string)
-            else cast(cast(floor(measure_value) as bigint) as string)
-        end as value_text,
-        case unit
-            when 'share' then cast(cast(round(100 * threshold) as bigint) as string) || '%'
-            when 'ratio' then cast({{ rounded('threshold', 18, 1) }} as string)
-            else cast(cast(round(threshold) as bigint) as string)
-        end as threshold_text,
+        {{ told_number('measure_value', 'unit') }} as value_text,
+        {{ told_number('threshold', 'unit', 'round') }} as threshold_text,
         cast(cast(round(observed_value) as bigint) as string) as observed_text,
         cast(cast(round(reference_value) as bigint) as string) as reference_text,
         cast(window_days as string) as window_text

@@ -10,6 +10,12 @@ eligible as (
 
 ),
 
+policies as (
+
+    select * from {{ ref('warning_policies') }}
+
+),
+
 purchases as (
 
     select * from {{ ref('int_purchases__sequenced') }}
@@ -51,15 +57,19 @@ closed_horizons as (
         warnings.is_control,
         warnings.expected_loss_amount,
         warnings.opened_on,
-        warnings.opened_on + eligible.horizon_days as judged_on,
+        warnings.opened_on + policies.horizon_days as judged_on,
         eligible.value_basis,
         parameters.business_timezone
     from warnings
     inner join eligible
         on warnings.customer_key = eligible.customer_key
         and eligible.is_latest
+    inner join policies
+        on eligible.policy_customer_type = policies.customer_type
+        and warnings.opened_on >= policies.valid_from
+        and warnings.opened_on <= policies.valid_to
     cross join parameters
-    where warnings.opened_on + eligible.horizon_days <= parameters.as_of_date
+    where warnings.opened_on + policies.horizon_days <= parameters.as_of_date
 
 ),
 

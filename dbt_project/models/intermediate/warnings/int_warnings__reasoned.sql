@@ -65,32 +65,18 @@ warned_scores as (
 
 feature_values as (
 
-    {% for code in feature_codes -%}
-        select
-            customer_key,
-            '{{ code }}' as feature_code,
-            {{ code }} as feature_value
-        from warned_features
-        {% if not loop.last -%}
-            union all
-        {% endif -%}
-    {% endfor %}
+    {{ churn_feature_rows(
+        'warned_features', ['customer_key'], feature_codes, 'feature_value'
+    ) }}
 
 ),
 
 contributions as (
 
-    {% for code in feature_codes + ['purchase_rhythm'] -%}
-        select
-            customer_key,
-            evaluation_date,
-            '{{ code }}' as feature_code,
-            {{ code }}_log_odds as log_odds
-        from warned_scores
-        {% if not loop.last -%}
-            union all
-        {% endif -%}
-    {% endfor %}
+    {{ churn_feature_rows(
+        'warned_scores', ['customer_key', 'evaluation_date'],
+        feature_codes + ['purchase_rhythm'], 'log_odds', '_log_odds'
+    ) }}
 
 ),
 
@@ -146,17 +132,8 @@ worded as (
 
     select
         *,
-        case unit
-            when 'share'
-                then cast(cast(round(100 * feature_value) as bigint) as string) || '%'
-            when 'ratio' then cast({{ rounded('feature_value', 18, 1) }} as string)
-            else cast(cast(floor(feature_value) as bigint) as string)
-        end as value_text,
-        case unit
-            when 'share' then cast(cast(round(100 * usual_value) as bigint) as string) || '%'
-            when 'ratio' then cast({{ rounded('usual_value', 18, 1) }} as string)
-            else cast(cast(round(usual_value) as bigint) as string)
-        end as usual_text,
+        {{ told_number('feature_value', 'unit') }} as value_text,
+        {{ told_number('usual_value', 'unit', 'round') }} as usual_text,
         cast(cast(floor(recency_days) as bigint) as string) as recency_text,
         cast(cast(floor(tenure_days) as bigint) as string) as tenure_text,
         cast(cast(floor(purchase_day_count) as bigint) as string) as purchases_text,

@@ -41,8 +41,7 @@ churn_scores as (
         scores.no_purchase_probability,
         {{ rounded('scores.purchases_if_alive', 18, 4) }} as expected_purchase_days,
         {{ rounded('scores.expected_value', 18, 4) }} as expected_value_amount,
-        {{ rounded('scores.churn_probability * scores.expected_value', 18, 4) }}
-            as value_at_risk_amount,
+        {{ rounded('scores.value_at_risk', 18, 4) }} as value_at_risk_amount,
         case
             when features.customer_key is not null
                 then concat_ws(
