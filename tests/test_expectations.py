@@ -301,6 +301,11 @@ EXAMPLES = {
         "unparsed_share": (0.49, None, 0.5),
         "serves_from__newest": (NEWEST, IN_DAYS, None),
     },
+    "marts.account_tasks": {
+        "row_count": (278, 50, 1000),
+        "is_overdue__mean": (0.74, None, 0.95),
+        "owner_staff_id__null_share": (0.22, None, 0.9),
+    },
     "marts.base_customers": {
         "row_count": (830, 400, 1660),
         "is_base__mean": (0.23, 0.1, 0.9),

@@ -38,6 +38,7 @@ eligible as (
         policies.reason_count,
         policies.least_reason_log_odds,
         policies.pause_days,
+        policies.escalate_after_days,
         policies.default_weekly_capacity,
         policies.model_version,
         measured.purchase_day_count,

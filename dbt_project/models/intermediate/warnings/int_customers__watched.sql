@@ -71,6 +71,10 @@ watched as (
         coalesce(tiers.tier_rank, 0) as tier_rank,
         stages.lifecycle_stage,
         owners.owner_staff_id,
+        case
+            when coalesce(managers.left_on > eligible.evaluation_date, true)
+                then staff.manager_staff_id
+        end as manager_staff_id,
         coalesce(
             cast(floor(staff.weekly_capacity) as bigint), eligible.default_weekly_capacity
         ) as weekly_capacity,
@@ -81,6 +85,7 @@ watched as (
         eligible.reason_count,
         eligible.least_reason_log_odds,
         eligible.pause_days,
+        eligible.escalate_after_days,
         coalesce(scores.model_version, eligible.model_version) as model_version,
         scores.churn_probability,
         {{ rounded('scores.value_at_risk', 18, 4) }} as value_at_risk_amount,
@@ -106,6 +111,8 @@ watched as (
         on eligible.customer_key = owners.customer_key
     left join staff
         on owners.owner_staff_id = staff.staff_id
+    left join staff as managers
+        on staff.manager_staff_id = managers.staff_id
     where eligible.is_latest
 
 )

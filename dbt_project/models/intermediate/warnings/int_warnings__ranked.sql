@@ -18,7 +18,14 @@ workable as (
         customers.owner_staff_id as current_owner_staff_id,
         customers.tier_code as current_tier_code,
         customers.lifecycle_stage as current_lifecycle_stage,
-        customers.weekly_capacity
+        customers.weekly_capacity,
+        -- What nobody worked by then is the manager's as well.
+        case
+            when
+                warnings.is_overdue
+                and warnings.due_on + customers.escalate_after_days < warnings.as_of_date
+                then customers.manager_staff_id
+        end as escalated_to_staff_id
     from warnings
     inner join customers
         on warnings.customer_key = customers.customer_key

@@ -114,6 +114,7 @@ churn_worklist as (
     select
         warnings.warning_id,
         warnings.current_owner_staff_id as owner_staff_id,
+        warnings.escalated_to_staff_id,
         warnings.rank_of_owner,
         warnings.overall_rank,
         warnings.customer_key,
