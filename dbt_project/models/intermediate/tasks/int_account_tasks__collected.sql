@@ -33,14 +33,15 @@ told as (
 
     select
         'warning' as task_kind,
+        warning_id as task_number,
         warning_id as subject_id,
         customer_key,
         current_owner_staff_id as owner_staff_id,
         action_code,
-        reasons_en as reason_en,
-        reasons_zh as reason_zh,
+        reasons_en,
+        reasons_zh,
         expected_loss_amount,
-        cast(null as date) as raised_on,
+        opened_on as raised_on,
         cast(null as bigint) as cadence_days,
         is_overdue,
         due_on
@@ -48,14 +49,15 @@ told as (
     union all
     select
         'escalation' as task_kind,
+        warning_id as task_number,
         warning_id as subject_id,
         customer_key,
         escalated_to_staff_id as owner_staff_id,
         cast(null as string) as action_code,
-        reasons_en as reason_en,
-        reasons_zh as reason_zh,
+        reasons_en,
+        reasons_zh,
         expected_loss_amount,
-        cast(null as date) as raised_on,
+        opened_on as raised_on,
         cast(null as bigint) as cadence_days,
         is_overdue,
         due_on
@@ -63,13 +65,17 @@ told as (
     where escalated_to_staff_id is not null
     union all
     select
-        'feedback' as task_kind,
+        case
+            when feedback.kind = 'complaint' or feedback.severity = 'negative' then 'complaint'
+            else 'feedback'
+        end as task_kind,
+        feedback.feedback_id as task_number,
         feedback.subject_id,
         feedback.customer_key,
         customers.owner_staff_id,
         cast(null as string) as action_code,
-        cast(null as string) as reason_en,
-        cast(null as string) as reason_zh,
+        cast(null as string) as reasons_en,
+        cast(null as string) as reasons_zh,
         cast(null as decimal(18, 4)) as expected_loss_amount,
         feedback.raised_on,
         cast(null as bigint) as cadence_days,
@@ -78,16 +84,20 @@ told as (
     from feedback
     inner join customers
         on feedback.customer_key = customers.customer_key
-    where feedback.told_customer_at is null and feedback.due_on is not null
+    where
+        feedback.told_customer_at is null
+        and feedback.due_on is not null
+        and coalesce(customers.lifecycle_stage <> 'lost', true)
     union all
     select
         'visit' as task_kind,
+        follow_ups.customer_key as task_number,
         follow_ups.customer_key as subject_id,
         follow_ups.customer_key,
         customers.owner_staff_id,
         cast(null as string) as action_code,
-        cast(null as string) as reason_en,
-        cast(null as string) as reason_zh,
+        cast(null as string) as reasons_en,
+        cast(null as string) as reasons_zh,
         cast(null as decimal(18, 4)) as expected_loss_amount,
         cast(null as date) as raised_on,
         cast(follow_ups.visit_cadence_days as bigint) as cadence_days,
@@ -100,12 +110,13 @@ told as (
     union all
     select
         'follow_up' as task_kind,
+        follow_ups.customer_key as task_number,
         follow_ups.customer_key as subject_id,
         follow_ups.customer_key,
         customers.owner_staff_id,
         cast(null as string) as action_code,
-        cast(null as string) as reason_en,
-        cast(null as string) as reason_zh,
+        cast(null as string) as reasons_en,
+        cast(null as string) as reasons_zh,
         cast(null as decimal(18, 4)) as expected_loss_amount,
         cast(null as date) as raised_on,
         cast(follow_ups.cadence_days as bigint) as cadence_days,
@@ -122,30 +133,24 @@ due as (
 
     select
         told.task_kind,
+        told.task_number,
         told.subject_id,
         told.customer_key,
         told.owner_staff_id,
         told.expected_loss_amount,
+        told.raised_on,
         told.due_on,
         coalesce(told.action_code, kinds.action_code) as action_code,
-        coalesce(
-            told.reason_en,
-            {{ filled_text('kinds.reason_en', {
-                'subject': 'told.subject_id', 'raised': 'cast(told.raised_on as string)',
-                'days': 'cast(' ~ days_from('told.raised_on', 'customers.as_of_date') ~ ' as string)',
-                'due': 'cast(told.due_on as string)',
-                'cadence': 'cast(told.cadence_days as string)'
-            }) }}
-        ) as reason_en,
-        coalesce(
-            told.reason_zh,
-            {{ filled_text('kinds.reason_zh', {
-                'subject': 'told.subject_id', 'raised': 'cast(told.raised_on as string)',
-                'days': 'cast(' ~ days_from('told.raised_on', 'customers.as_of_date') ~ ' as string)',
-                'due': 'cast(told.due_on as string)',
-                'cadence': 'cast(told.cadence_days as string)'
-            }) }}
-        ) as reason_zh,
+        {{ filled_text('kinds.reason_en', {
+            'subject': 'told.subject_id', 'raised': 'cast(told.raised_on as string)',
+            'due': 'cast(told.due_on as string)', 'cadence': 'cast(told.cadence_days as string)',
+            'reasons': 'told.reasons_en'
+        }) }} as reason_en,
+        {{ filled_text('kinds.reason_zh', {
+            'subject': 'told.subject_id', 'raised': 'cast(told.raised_on as string)',
+            'due': 'cast(told.due_on as string)', 'cadence': 'cast(told.cadence_days as string)',
+            'reasons': 'told.reasons_zh'
+        }) }} as reason_zh,
         kinds.sort_order,
         customers.tier_code,
         customers.tier_rank,
@@ -185,7 +190,7 @@ by_customer as (
 collected as (
 
     select
-        task_kind || ' ' || subject_id as task_id,
+        task_kind || ' ' || task_number as task_id,
         task_kind,
         subject_id,
         customer_key,
@@ -200,7 +205,8 @@ collected as (
                 customer_key asc nulls last,
                 sort_order asc nulls last,
                 due_on asc nulls last,
-                subject_id asc nulls last
+                task_kind asc nulls last,
+                task_number asc nulls last
         ) as bigint) as rank_of_owner,
         customer_task_count,
         tier_code,
@@ -210,6 +216,7 @@ collected as (
         reason_zh,
         is_overdue,
         expected_loss_amount,
+        raised_on,
         due_on
     from by_customer
 

@@ -133,7 +133,10 @@ worded as (
     select
         *,
         {{ told_number('feature_value', 'unit') }} as value_text,
-        {{ told_number('usual_value', 'unit', 'round') }} as usual_text,
+        -- A mean with one decimal: it is nobody's own count.
+        {{ told_number(
+            'usual_value', "case when unit in ('share', 'money') then unit else 'ratio' end", 'round'
+        ) }} as usual_text,
         cast(cast(floor(recency_days) as bigint) as string) as recency_text,
         cast(cast(floor(tenure_days) as bigint) as string) as tenure_text,
         cast(cast(floor(purchase_day_count) as bigint) as string) as purchases_text,

@@ -64,8 +64,9 @@ stated as (
         closings.warning_id is null as is_open,
         closings.warning_id is null
         and not openings.is_control
-        -- What was worked in time is not overdue while its end is awaited.
-        and latest_results.warning_id is null
+        -- What was worked is not overdue while its end is awaited; a call that nobody took is
+        -- no work.
+        and coalesce(latest_results.last_result_outcome, 'no_answer') = 'no_answer'
         and coalesce(openings.due_on < parameters.as_of_date, false) as is_overdue,
         openings.churn_probability,
         openings.expected_loss_amount,

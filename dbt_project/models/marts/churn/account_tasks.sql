@@ -38,6 +38,7 @@ account_tasks as (
         tasks.reason_zh,
         tasks.is_overdue,
         tasks.expected_loss_amount,
+        tasks.raised_on,
         tasks.due_on
     from tasks
     inner join customers
