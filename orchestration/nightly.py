@@ -3,7 +3,6 @@
 import importlib
 import logging
 import shutil
-import sqlite3
 import sys
 import threading
 import time
@@ -12,7 +11,6 @@ from pathlib import Path
 
 import dagster as dg
 import duckdb
-import sqlalchemy
 
 from orchestration import logs
 from orchestration.settings import Settings
@@ -74,17 +72,6 @@ def home(settings: Settings) -> None:
     shutil.copyfile(
         Path(__file__).with_name("dagster.yaml"), settings.dagster_home / "dagster.yaml"
     )
-
-
-@sqlalchemy.event.listens_for(sqlalchemy.Engine, "connect")
-def write_quickly(connection, _) -> None:
-    """Do not wait for the disk after each of Dagster's thousand events of a night.
-
-    A power cut may cost its log of that night; raw, snapshots and our own logs do not
-    depend on it.
-    """
-    if isinstance(connection, sqlite3.Connection):
-        connection.execute("pragma synchronous = off")
 
 
 def what_stays(settings: Settings) -> str:

@@ -313,43 +313,6 @@ def marts(night):
     }
 
 
-SAID_OF_MAY = {
-    # That a tier was kept is worded at the newest evaluation only.
-    "customer_tiers": "select * replace ("
-    "case when reason_code <> 'kept' then reason_en end as reason_en, "
-    "case when reason_code <> 'kept' then reason_zh end as reason_zh) "
-    "from marts.customer_tiers where evaluation_date <= '2026-05-31'",
-    "tier_changes": "select * from marts.tier_changes where changed_on <= '2026-05-31'",
-    "stages": "select customer_key, month, tier_code, lifecycle_stage, loss_kind, "
-    "value_365_amount, net_revenue_amount from marts.customers_by_month "
-    "where evaluation_date <= '2026-05-31'",
-    "losses": "select customer_key, lost_on, loss_kind, value_lost_amount "
-    "from marts.lost_customers where lost_on <= '2026-05-31'",
-    "service_levels": "select * from marts.service_levels where month < '2026-05-01'",
-}
-
-
-def test_an_earlier_day_shows_nothing_that_came_later(small, tmp_path):
-    night = run(SMALL, tmp_path, AS_OF_DATE="2026-05-31")
-    assert night.code == 0, night.output
-    assert night.one(
-        "select max(ordered_on)::varchar, max(refunded_at) < '2026-05-31 16:00', "
-        "max(cancelled_at) < '2026-05-31 16:00' from marts.orders"
-    ) == ("2026-05-31", True, True)
-    # YF100349 was refunded in part and then cancelled in June: in May it stands whole.
-    assert night.one(
-        "select net_amount, status from marts.orders where order_id = 'YF100349'"
-    )[0] == Decimal("4758")
-    assert night.one(
-        "select max(responded_on)::varchar from marts.survey_responses"
-    ) < ("2026-06-01",)
-    # What June says of May is what May said itself.
-    for name, said in SAID_OF_MAY.items():
-        then, now = (sorted(each.query(said), key=repr) for each in (night, small))
-        assert len(then) > 5, name
-        assert then == now, name
-
-
 def test_plain_dbt_build_works_after_a_landing(small):
     done = subprocess.run(
         [
@@ -449,3 +412,42 @@ def test_running_windows_give_what_plain_counting_gives(small):
         ).fetchall()
     assert len(measured) > 500
     assert measured == counted
+
+
+SAID_OF_MAY = {
+    # That a tier was kept is worded at the newest evaluation only.
+    "customer_tiers": "select * replace ("
+    "case when reason_code <> 'kept' then reason_en end as reason_en, "
+    "case when reason_code <> 'kept' then reason_zh end as reason_zh) "
+    "from marts.customer_tiers where evaluation_date <= '2026-05-31'",
+    "tier_changes": "select * from marts.tier_changes where changed_on <= '2026-05-31'",
+    "stages": "select customer_key, month, tier_code, lifecycle_stage, loss_kind, "
+    "value_365_amount, net_revenue_amount from marts.customers_by_month "
+    "where evaluation_date <= '2026-05-31'",
+    "losses": "select customer_key, lost_on, loss_kind, value_lost_amount "
+    "from marts.lost_customers where lost_on <= '2026-05-31'",
+    "service_levels": "select * from marts.service_levels where month < '2026-05-01'",
+}
+
+
+def test_an_earlier_day_shows_nothing_that_came_later(small):
+    of_june = {name: small.query(said) for name, said in SAID_OF_MAY.items()}
+    night = run(SMALL, small.settings.data_dir, AS_OF_DATE="2026-05-31")
+    assert night.code == 0, night.output
+    assert night.one(
+        "select max(ordered_on)::varchar, max(refunded_at) < '2026-05-31 16:00', "
+        "max(cancelled_at) < '2026-05-31 16:00' from marts.orders"
+    ) == ("2026-05-31", True, True)
+    # YF100349 was refunded in part and then cancelled in June: in May it stands whole.
+    assert night.one(
+        "select net_amount, status from marts.orders where order_id = 'YF100349'"
+    )[0] == Decimal("4758")
+    assert night.one(
+        "select max(responded_on)::varchar from marts.survey_responses"
+    ) < ("2026-06-01",)
+    # What June says of May is what May said itself.
+    for name, said in SAID_OF_MAY.items():
+        of_may = sorted(night.query(said), key=repr)
+        assert len(of_may) > 5, name
+        assert of_may == sorted(of_june[name], key=repr), name
+    publishing.rollback(night.settings)
