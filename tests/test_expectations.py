@@ -302,9 +302,9 @@ EXAMPLES = {
         "serves_from__newest": (NEWEST, IN_DAYS, None),
     },
     "marts.account_tasks": {
-        "row_count": (278, 50, 1000),
-        "is_overdue__mean": (0.74, None, 0.95),
-        "owner_staff_id__null_share": (0.22, None, 0.9),
+        "row_count": (265, 50, 1000),
+        "is_overdue__mean": (0.78, None, 0.95),
+        "owner_staff_id__null_share": (0.2, None, 0.9),
     },
     "marts.base_customers": {
         "row_count": (830, 400, 1660),
