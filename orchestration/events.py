@@ -1,10 +1,8 @@
 """Where Dagster keeps its events of a night: its own files, opened more cheaply."""
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import sqlalchemy
 from dagster._core.storage.event_log import SqliteEventLogStorage
@@ -16,8 +14,8 @@ from dagster._serdes import ConfigurableClassData
 def write_quickly(connection, _) -> None:
     """Do not wait for the disk after each of Dagster's thousand events of a night.
 
-    A power cut may cost its log of that night; raw, snapshots and our own logs do not
-    depend on it.
+    A power cut may cost its log of the nights so far; raw, snapshots and our own logs
+    do not depend on it.
     """
     if isinstance(connection, sqlite3.Connection):
         connection.execute("pragma synchronous = off")
@@ -26,8 +24,8 @@ def write_quickly(connection, _) -> None:
 class EventLog(SqliteEventLogStorage):
     """Dagster's event log with one engine a file, named in dagster.yaml.
 
-    Dagster makes an engine for each of some seven thousand looks a night, and for a new
-    engine SQLAlchemy compiles every statement anew: a fifth of what a night works
+    Dagster makes an engine for each of some seven thousand connections a night, and for
+    a new engine SQLAlchemy compiles every statement anew: a fifth of what a night works
     outside dbt.
     """
 
@@ -36,25 +34,22 @@ class EventLog(SqliteEventLogStorage):
         super().__init__(base_dir, inst_data)
 
     @classmethod
-    def config_type(cls) -> dict:
-        return {}
-
-    @classmethod
     def from_config_value(
-        cls, inst_data: ConfigurableClassData | None, config_value: dict
+        cls, inst_data: ConfigurableClassData | None, config_value: dict[str, str]
     ) -> "EventLog":
-        return cls(str(Path(os.environ["DAGSTER_HOME"], "history", "runs")), inst_data)
+        return cls(inst_data=inst_data, **config_value)
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[sqlalchemy.Connection]:
         with self._db_lock:
             if shard not in self._engines:
-                engine = sqlalchemy.create_engine(
+                self._engines[shard] = sqlalchemy.create_engine(
                     self.conn_string_for_shard(shard),
                     poolclass=sqlalchemy.pool.NullPool,
                     connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS},
                 )
-                self._initdb(engine)
-                self._engines[shard] = engine
+            if shard not in self._initialized_dbs:
+                self._initdb(self._engines[shard])
+                self._initialized_dbs.add(shard)
             with self._engines[shard].begin() as connection:
                 yield connection

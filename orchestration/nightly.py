@@ -2,7 +2,6 @@
 
 import importlib
 import logging
-import shutil
 import sys
 import threading
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import dagster as dg
 import duckdb
+import yaml
 
 from orchestration import logs
 from orchestration.settings import Settings
@@ -69,9 +69,13 @@ def speak(started: float) -> None:
 def home(settings: Settings) -> None:
     """Dagster's own folder, with the project's settings for it."""
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(
-        Path(__file__).with_name("dagster.yaml"), settings.dagster_home / "dagster.yaml"
-    )
+    told = yaml.safe_load(Path(__file__).with_name("dagster.yaml").read_text("utf-8"))
+    told["event_log_storage"] = {
+        "module": "orchestration.events",
+        "class": "EventLog",
+        "config": {"base_dir": str(settings.dagster_home / "history" / "runs")},
+    }
+    (settings.dagster_home / "dagster.yaml").write_text(yaml.safe_dump(told), "utf-8")
 
 
 def what_stays(settings: Settings) -> str:

@@ -12,7 +12,14 @@ import pytest
 from nights import SMALL, run
 
 import expectations
-from orchestration import definitions, landing, publishing, quality, transform
+from orchestration import (
+    definitions,
+    landing,
+    nightly,
+    publishing,
+    quality,
+    transform,
+)
 from orchestration.contracts import feeds
 from orchestration.settings import PROJECT, from_environment
 
@@ -100,6 +107,30 @@ def test_the_sensor_asks_for_a_run_when_a_new_folder_has_come_to_rest(
     assert sensor(dg.build_sensor_context(cursor=context.cursor)).skip_message == (
         "No file is new."
     )
+
+
+@dg.op
+def nothing() -> None:
+    return None
+
+
+@dg.job
+def idle() -> None:
+    nothing()
+
+
+def test_events_are_kept_once_in_the_home_that_is_opened(settings, monkeypatch):
+    monkeypatch.setenv("DAGSTER_HOME", "/another/home")
+    nightly.home(settings)
+    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+        run_id = idle.execute_in_process(instance=instance).run_id
+        (step,) = instance.get_run_step_stats(run_id)
+        assert step.step_key == "nothing"
+        assert (settings.dagster_home / "history" / "runs" / f"{run_id}.db").exists()
+        # Of each file the statements are compiled once.
+        assert set(instance.event_log_storage._engines) == {run_id, "index"}
+        instance.wipe()
+        assert instance.all_logs(run_id) == []
 
 
 # --- nights that go wrong ------------------------------------------------------------

@@ -431,6 +431,7 @@ SAID_OF_MAY = {
 
 
 def test_an_earlier_day_shows_nothing_that_came_later(small):
+    """The last test of this file, for it builds in the folder of all."""
     of_june = {name: small.query(said) for name, said in SAID_OF_MAY.items()}
     night = run(SMALL, small.settings.data_dir, AS_OF_DATE="2026-05-31")
     assert night.code == 0, night.output
@@ -450,4 +451,3 @@ def test_an_earlier_day_shows_nothing_that_came_later(small):
         of_may = sorted(night.query(said), key=repr)
         assert len(of_may) > 5, name
         assert of_may == sorted(of_june[name], key=repr), name
-    publishing.rollback(night.settings)

@@ -29,7 +29,7 @@ customers as (
 ),
 
 -- Whose it is, the day decides: an owner who has left hands over to the manager.
-told as (
+tasks as (
 
     select
         'warning' as task_kind,
@@ -132,43 +132,44 @@ told as (
 due as (
 
     select
-        told.task_kind,
-        told.task_number,
-        told.subject_id,
-        told.customer_key,
-        told.owner_staff_id,
-        told.expected_loss_amount,
-        told.raised_on,
-        told.due_on,
-        coalesce(told.action_code, kinds.action_code) as action_code,
+        tasks.task_kind,
+        tasks.task_number,
+        tasks.subject_id,
+        tasks.customer_key,
+        tasks.owner_staff_id,
+        tasks.expected_loss_amount,
+        tasks.raised_on,
+        tasks.due_on,
+        coalesce(tasks.action_code, kinds.action_code) as action_code,
         {{ filled_text('kinds.reason_en', {
-            'subject': 'told.subject_id', 'raised': 'cast(told.raised_on as string)',
-            'due': 'cast(told.due_on as string)', 'cadence': 'cast(told.cadence_days as string)',
-            'reasons': 'told.reasons_en'
+            'subject': 'tasks.subject_id', 'raised': 'cast(tasks.raised_on as string)',
+            'due': 'cast(tasks.due_on as string)', 'cadence': 'cast(tasks.cadence_days as string)',
+            'reasons': 'tasks.reasons_en'
         }) }} as reason_en,
         {{ filled_text('kinds.reason_zh', {
-            'subject': 'told.subject_id', 'raised': 'cast(told.raised_on as string)',
-            'due': 'cast(told.due_on as string)', 'cadence': 'cast(told.cadence_days as string)',
-            'reasons': 'told.reasons_zh'
+            'subject': 'tasks.subject_id', 'raised': 'cast(tasks.raised_on as string)',
+            'due': 'cast(tasks.due_on as string)', 'cadence': 'cast(tasks.cadence_days as string)',
+            'reasons': 'tasks.reasons_zh'
         }) }} as reason_zh,
         kinds.sort_order,
         customers.tier_code,
         customers.tier_rank,
         customers.lifecycle_stage,
-        coalesce(told.is_overdue, false) as is_overdue
-    from told
+        customers.owner_staff_id as account_manager_staff_id,
+        coalesce(tasks.is_overdue, false) as is_overdue
+    from tasks
     inner join kinds
-        on told.task_kind = kinds.task_kind
+        on tasks.task_kind = kinds.task_kind
         and kinds.is_active
     inner join customers
-        on told.customer_key = customers.customer_key
+        on tasks.customer_key = customers.customer_key
         and (
             kinds.look_ahead_days is null
-            or told.due_on <= customers.as_of_date + kinds.look_ahead_days
+            or tasks.due_on <= customers.as_of_date + kinds.look_ahead_days
         )
         and (
             kinds.most_overdue_days is null
-            or told.due_on >= customers.as_of_date - kinds.most_overdue_days
+            or tasks.due_on >= customers.as_of_date - kinds.most_overdue_days
         )
 
 ),
@@ -195,6 +196,7 @@ collected as (
         subject_id,
         customer_key,
         owner_staff_id,
+        account_manager_staff_id,
         cast(row_number() over (
             partition by owner_staff_id
             order by

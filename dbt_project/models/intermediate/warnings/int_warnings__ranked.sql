@@ -23,7 +23,7 @@ workable as (
         case
             when
                 warnings.is_overdue
-                and warnings.due_on + customers.escalate_after_days < warnings.as_of_date
+                and warnings.due_on + customers.escalate_after_days <= warnings.as_of_date
                 then customers.manager_staff_id
         end as escalated_to_staff_id
     from warnings
@@ -32,9 +32,9 @@ workable as (
     where
         warnings.is_open
         and not warnings.is_control
-        -- Whoever was just rung is not rung again for some days.
+        -- Whoever was just spoken to is not rung again for some days.
         and coalesce(
-            warnings.last_result_on + customers.pause_days < warnings.as_of_date, true
+            warnings.last_worked_on + customers.pause_days < warnings.as_of_date, true
         )
     qualify
         row_number() over (

@@ -43,6 +43,20 @@ latest_results as (
 
 ),
 
+-- A call that nobody took is no work.
+worked as (
+
+    select
+        results.warning_id,
+        max({{ business_day('results.done_at', 'parameters.business_timezone') }})
+            as last_worked_on
+    from results
+    cross join parameters
+    where results.outcome <> 'no_answer'
+    group by results.warning_id
+
+),
+
 -- The warning of a record that is nobody's any more, say an erased one, is no one's.
 stated as (
 
@@ -64,9 +78,8 @@ stated as (
         closings.warning_id is null as is_open,
         closings.warning_id is null
         and not openings.is_control
-        -- What was worked is not overdue while its end is awaited; a call that nobody took is
-        -- no work.
-        and coalesce(latest_results.last_result_outcome, 'no_answer') = 'no_answer'
+        -- What was worked is not overdue while its end is awaited.
+        and worked.warning_id is null
         and coalesce(openings.due_on < parameters.as_of_date, false) as is_overdue,
         openings.churn_probability,
         openings.expected_loss_amount,
@@ -78,6 +91,7 @@ stated as (
         openings.decided_on as opened_on,
         openings.due_on,
         latest_results.last_result_on,
+        worked.last_worked_on,
         closings.closed_on,
         parameters.as_of_date
     from decisions as openings
@@ -86,6 +100,8 @@ stated as (
         on openings.warning_id = closings.warning_id
     left join latest_results
         on openings.warning_id = latest_results.warning_id
+    left join worked
+        on openings.warning_id = worked.warning_id
     where openings.kind = 'opened' and openings.customer_key is not null
 
 )

@@ -23,6 +23,7 @@ account_tasks as (
         tasks.task_kind,
         tasks.subject_id,
         tasks.owner_staff_id,
+        tasks.account_manager_staff_id,
         tasks.rank_of_owner,
         tasks.customer_key,
         tasks.customer_task_count,
