@@ -22,7 +22,7 @@ def write_quickly(connection, _) -> None:
 
 
 class EventLog(SqliteEventLogStorage):
-    """Dagster's event log with one engine a file, named in dagster.yaml.
+    """Dagster's event log with one engine a file; `nightly.home` tells Dagster of it.
 
     Dagster makes an engine for each of some seven thousand connections a night, and for
     a new engine SQLAlchemy compiles every statement anew: a fifth of what a night works

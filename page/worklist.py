@@ -38,7 +38,7 @@ COLUMNS = {
     "expected_loss_amount": ("Expected loss · 预计损失", 16),
     "opened_on": ("Opened · 开立日期", 12),
     "last_result_outcome": ("Last result · 上次结果", 18),
-    "last_result_on": ("Last worked · 上次处理", 12),
+    "last_result_on": ("On · 结果日期", 12),
     "last_order_on": ("Last order · 最近购买", 12),
     "last_contacted_on": ("Last contact · 最近联系", 12),
     "open_ticket_count": ("Open requests · 未结工单", 12),

@@ -302,7 +302,7 @@ EXAMPLES = {
         "serves_from__newest": (NEWEST, IN_DAYS, None),
     },
     "marts.account_tasks": {
-        "row_count": (265, 50, 1000),
+        "row_count": (267, 50, 1000),
         "is_overdue__mean": (0.78, None, 0.95),
         "owner_staff_id__null_share": (0.2, None, 0.9),
     },

@@ -27,33 +27,34 @@ closings as (
 
 ),
 
-latest_results as (
+dated_results as (
 
     select
         results.warning_id,
-        results.outcome as last_result_outcome,
-        {{ business_day('results.done_at', 'parameters.business_timezone') }} as last_result_on
+        results.result_id,
+        results.outcome,
+        results.done_at,
+        {{ business_day('results.done_at', 'parameters.business_timezone') }} as done_on
     from results
     cross join parameters
-    qualify
-        row_number() over (
-            partition by results.warning_id
-            order by results.done_at desc nulls last, results.result_id asc nulls last
-        ) = 1
 
 ),
 
 -- A call that nobody took is no work.
-worked as (
+latest_results as (
 
     select
-        results.warning_id,
-        max({{ business_day('results.done_at', 'parameters.business_timezone') }})
-            as last_worked_on
-    from results
-    cross join parameters
-    where results.outcome <> 'no_answer'
-    group by results.warning_id
+        warning_id,
+        outcome as last_result_outcome,
+        done_on as last_result_on,
+        max(case when outcome <> 'no_answer' then done_on end)
+            over (partition by warning_id) as last_worked_on
+    from dated_results
+    qualify
+        row_number() over (
+            partition by warning_id
+            order by done_at desc nulls last, result_id asc nulls last
+        ) = 1
 
 ),
 
@@ -79,7 +80,7 @@ stated as (
         closings.warning_id is null
         and not openings.is_control
         -- What was worked is not overdue while its end is awaited.
-        and worked.warning_id is null
+        and latest_results.last_worked_on is null
         and coalesce(openings.due_on < parameters.as_of_date, false) as is_overdue,
         openings.churn_probability,
         openings.expected_loss_amount,
@@ -91,7 +92,7 @@ stated as (
         openings.decided_on as opened_on,
         openings.due_on,
         latest_results.last_result_on,
-        worked.last_worked_on,
+        latest_results.last_worked_on,
         closings.closed_on,
         parameters.as_of_date
     from decisions as openings
@@ -100,8 +101,6 @@ stated as (
         on openings.warning_id = closings.warning_id
     left join latest_results
         on openings.warning_id = latest_results.warning_id
-    left join worked
-        on openings.warning_id = worked.warning_id
     where openings.kind = 'opened' and openings.customer_key is not null
 
 )
