@@ -14,11 +14,7 @@ from orchestration import fitting
 from orchestration.settings import REFERENCE
 from scoring.training import Trained
 
-MODELS = [
-    "+int_churn_scores__computed",
-    "+int_purchases__sequenced",
-    "resource_type:seed",
-]
+MODELS = ["+int_churn_outcomes__measured", "resource_type:seed"]
 LIST = REFERENCE / "churn_models.csv"
 VERSION = "shipped-1"
 BEGINNING = "1900-01-01"  # it serves every day before the first fit
@@ -46,7 +42,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = stability.company(Path(folder))
         known.build(settings, MODELS, datetime.now(UTC).replace(tzinfo=None))
-        as_of_date, trained = fitting.train(settings)
+        as_of_date, trained = fitting.train(settings, has_champion=False)
     if isinstance(trained, str):
         raise SystemExit(trained)
     found = lines(trained, str(as_of_date))

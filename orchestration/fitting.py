@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from math import log2
 from typing import TYPE_CHECKING
@@ -155,17 +156,25 @@ def fit(settings: Settings) -> tuple[date, linking.Fitted]:
         )
 
 
-def train(settings: Settings) -> tuple[date, "training.Trained | str"]:
+def train(
+    settings: Settings, has_champion: bool = True
+) -> tuple[date, "training.Trained | str"]:
     """The warehouse's day, and the scores fitted to its history, or why they stay.
 
-    Raises NotReady where the build has no features, and scoring.CannotFit.
+    Without a champion it competes with no model that served. Raises NotReady where the
+    build has no features, and scoring.CannotFit.
     """
-    from scoring import history, training  # seconds that no night pays for
+    import numpy as np  # seconds that no night pays for
+
+    from scoring import history, training
 
     with built(settings) as (connection, as_of_date):
         features = history.features(connection)
         horizon = history.horizon_days(connection, as_of_date)
         examples = history.examples(connection, [feature.code for feature in features])
+        if not has_champion:
+            unserved = np.full_like(examples.served, np.nan)
+            examples = replace(examples, served=unserved)
         last = date(1970, 1, 1) + timedelta(days=int(examples.day.max(initial=0)))
         return as_of_date, training.train(
             features,

@@ -1,5 +1,6 @@
 """The benchmark says what it measures: stages add up, the picture is drawn right."""
 
+import re
 import sys
 import xml.etree.ElementTree as ElementTree
 from datetime import date
@@ -7,7 +8,9 @@ from datetime import date
 import duckdb
 import pytest
 
-from benchmarks import company, nights, report, scale, tiers
+from benchmarks import company, nights, report, scale, shipped, tiers
+from orchestration.settings import PROJECT
+from scoring import history
 
 NODES = [
     ("seed.tierkeeper.labels", 2.0, 3.0),
@@ -30,6 +33,31 @@ def test_dbts_stages_count_each_instant_once():
 
 def test_the_slowest_models_are_models_and_come_first():
     assert nights.slowest(NODES) == {"orders": 4.0, "customers": 1.0}
+
+
+def read_by(model: str, paths: dict) -> set[str]:
+    """A model and all that it is built from."""
+    found, unread = set(), {model}
+    while unread:
+        found |= unread
+        unread = {
+            parent
+            for name in unread & paths.keys()
+            for parent in re.findall(r"ref\('(\w+)'\)", paths[name].read_text("utf-8"))
+        } - found
+    return found
+
+
+def test_the_fit_of_the_shipped_scores_builds_all_that_it_reads():
+    models = PROJECT / "dbt_project" / "models"
+    paths = {path.stem: path for path in models.rglob("*.sql")}
+    built = set()
+    for selected in shipped.MODELS:
+        if selected.startswith("+"):
+            built |= read_by(selected.removeprefix("+"), paths)
+    read = re.findall(r"intermediate\.(\w+)", history.BUYERS + history.EXAMPLES)
+    assert len(set(read)) == 3
+    assert set(read) <= built
 
 
 def test_memory_is_that_of_the_whole_tree():

@@ -23,5 +23,12 @@
         'visit_drop_share',
         'click_180_count',
         'has_unsubscribed',
+        'refund_180_count',
+        'discount_180_share',
+        'category_left_share',
+        'breach_90_count',
+        'dissatisfied_90_count',
+        'points_expiring_count',
+        'contract_ending_days',
     ]) }}
 {%- endmacro %}

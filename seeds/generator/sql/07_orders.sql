@@ -102,9 +102,9 @@ with buyers as (
     where (is_one_time or bought_day_no + hour / 24.0 < ends_day)
         and bought_day_no >= 0 and bought_day_no + hour / 24.0 < final_day() + 1
         and (number = 0 or bought_day_no >= floor(starts_day))
-        -- Some fade before they fall silent.
+        -- Some of those who leave fade before they fall silent.
         and not (
-            is_fading and number > 1 and day_no > churned_day - 80
+            is_fading and number > 1 and coalesce(day_no > churned_day - 80, false)
             and chance('faded', order_key) < 0.65
         )
 ), priced as (

@@ -32,6 +32,7 @@ known_by_evaluation as (
     select
         evaluations.evaluation_date,
         count(case when known_sources.signal_source = 'tickets' then 1 end) > 0 as knows_tickets,
+        count(case when known_sources.signal_source = 'surveys' then 1 end) > 0 as knows_surveys,
         count(case when known_sources.signal_source = 'contacts' then 1 end) > 0
             as knows_contacts,
         count(case when known_sources.signal_source = 'invoices' then 1 end) > 0
@@ -39,7 +40,8 @@ known_by_evaluation as (
         count(case when known_sources.signal_source = 'activity' then 1 end) > 0
             as knows_activity,
         count(case when known_sources.signal_source = 'campaigns' then 1 end) > 0
-            as knows_campaigns
+            as knows_campaigns,
+        count(case when known_sources.signal_source = 'points' then 1 end) > 0 as knows_points
     from evaluations
     left join known_sources
         on evaluations.evaluation_date >= known_sources.known_from
@@ -94,7 +96,14 @@ signals_by_evaluation as (
         sum(case when signal_code = 'visit' then amount end) as visit_count,
         sum(case when signal_code = 'earlier_visit' then amount end) as earlier_visit_count,
         sum(case when signal_code = 'click' then amount end) as click_count,
-        count(case when signal_code = 'unsubscribed' then 1 end) as unsubscribed_count
+        count(case when signal_code = 'unsubscribed' then 1 end) as unsubscribed_count,
+        sum(case when signal_code = 'breach' then amount end) as breach_count,
+        sum(case when signal_code = 'dissatisfied' then amount end) as dissatisfied_count,
+        sum(case when signal_code = 'refund' then amount end) as refund_count,
+        sum(case when signal_code = 'discount' then amount end) as discount_amount,
+        sum(case when signal_code = 'category' then amount end) as category_count,
+        sum(case when signal_code = 'category_left' then amount end) as category_left_count,
+        sum(case when signal_code = 'points_expiring' then amount end) as expiring_points
     from live_signals
     group by customer_key, evaluation_date
 
@@ -187,7 +196,37 @@ measured as (
         ) end as click_180_count,
         case when known_by_evaluation.knows_campaigns then cast(
             case when signals.unsubscribed_count > 0 then 1 else 0 end as double
-        ) end as has_unsubscribed
+        ) end as has_unsubscribed,
+        cast(coalesce(signals.refund_count, 0) as double) as refund_180_count,
+        -- Of what the goods of half a year would have cost, the share that was let off.
+        case
+            when buyers.net_revenue_180_amount > 0 then cast(
+                coalesce(signals.discount_amount, 0) as double
+            ) / cast(
+                buyers.net_revenue_180_amount + coalesce(signals.discount_amount, 0) as double
+            )
+        end as discount_180_share,
+        -- Who leaves one of two categories changes; with one there is none to change.
+        case
+            when signals.category_count + coalesce(signals.category_left_count, 0) >= 2
+                then cast(coalesce(signals.category_left_count, 0) as double)
+                / cast(
+                    signals.category_count + coalesce(signals.category_left_count, 0) as double
+                )
+        end as category_left_share,
+        case when known_by_evaluation.knows_tickets then cast(
+            coalesce(signals.breach_count, 0) as double
+        ) end as breach_90_count,
+        case when known_by_evaluation.knows_surveys then cast(
+            coalesce(signals.dissatisfied_count, 0) as double
+        ) end as dissatisfied_90_count,
+        case when known_by_evaluation.knows_points then cast(
+            coalesce(signals.expiring_points, 0) as double
+        ) end as points_expiring_count,
+        case when buyers.has_running_contract then cast(
+            greatest(90 - {{ days_from('buyers.evaluation_date', 'buyers.contract_ends_on') }}, 0)
+            as double
+        ) end as contract_ending_days
     from buyers
     inner join known_by_evaluation
         on buyers.evaluation_date = known_by_evaluation.evaluation_date

@@ -42,6 +42,30 @@ touches as (
 
 ),
 
+order_lines as (
+
+    select * from {{ ref('int_order_lines__unioned') }}
+
+),
+
+points as (
+
+    select * from {{ ref('int_points__in_force') }}
+
+),
+
+levels as (
+
+    select * from {{ ref('tier_levels') }}
+
+),
+
+policies as (
+
+    select * from {{ ref('int_tier_policies__live') }}
+
+),
+
 records as (
 
     select * from {{ ref('int_records__resolved') }}
@@ -72,7 +96,8 @@ requests as (
         end as reopened_on,
         {{ hours_between(
             'tickets.opened_at', 'coalesce(tickets.first_responded_at, tickets.resolved_at)'
-        ) }} as answer_hours
+        ) }} as answer_hours,
+        {{ hours_between('tickets.opened_at', 'tickets.resolved_at') }} as solution_hours
     from tickets
     inner join records
         on records.namespace = 'crm'
@@ -101,6 +126,43 @@ open_requests as (
 
 ),
 
+-- What even the lowest tier is due: scores read no tiers, for tiers may read scores.
+due_hours as (
+
+    select
+        max(levels.response_hours) as response_hours,
+        max(levels.resolution_hours) as resolution_hours
+    from levels
+    inner join policies
+        on levels.policy_code = policies.policy_code
+        and levels.policy_version = policies.policy_version
+
+),
+
+-- Late is late from the day on which it was due, whatever came of it afterwards.
+breached_requests as (
+
+    select
+        requests.customer_key,
+        least(
+            case
+                when coalesce(requests.answer_hours > due_hours.response_hours, true)
+                    then
+                        requests.opened_on
+                        + cast(ceil(due_hours.response_hours / 24.0) as integer)
+            end,
+            case
+                when coalesce(requests.solution_hours > due_hours.resolution_hours, true)
+                    then
+                        requests.opened_on
+                        + cast(ceil(due_hours.resolution_hours / 24.0) as integer)
+            end
+        ) as breached_on
+    from requests
+    cross join due_hours
+
+),
+
 deals as (
 
     select
@@ -121,7 +183,8 @@ answers as (
         records.customer_key,
         {{ business_day('responses.responded_at', 'parameters.business_timezone') }}
             as responded_on,
-        avg(responses.score_share) as score_share
+        avg(responses.score_share) as score_share,
+        count(case when responses.sentiment = 'negative' then 1 end) as negative_count
     from responses
     inner join records
         on responses.namespace = records.namespace
@@ -225,6 +288,124 @@ answered_campaigns as (
 
 ),
 
+refunds as (
+
+    select
+        customer_key,
+        refunded_on
+    from {{ ref('int_orders__identified') }}
+    where customer_key is not null and refunded_amount > 0
+
+),
+
+discounts as (
+
+    select
+        customer_key,
+        ordered_on,
+        discount_amount
+    from {{ ref('int_orders__identified') }}
+    where customer_key is not null and counts_as_purchase and discount_amount > 0
+
+),
+
+-- A purchase counts once for each category in it, however many lines and orders that has.
+category_purchases as (
+
+    select distinct
+        orders.customer_key,
+        order_lines.product_category,
+        orders.ordered_on
+    from {{ ref('int_orders__identified') }} as orders
+    inner join order_lines
+        on orders.source = order_lines.source
+        and orders.order_id = order_lines.order_id
+    where
+        orders.customer_key is not null
+        and orders.counts_as_purchase
+        and order_lines.product_category is not null
+
+),
+
+-- A category is bought for half a year after each purchase, and then left for another.
+categories as (
+
+    select
+        customer_key,
+        ordered_on,
+        {{ or_forever('lead(ordered_on) over of_the_category') }} as bought_again_on
+    from category_purchases
+    window of_the_category as (
+        partition by customer_key, product_category order by ordered_on nulls last
+    )
+
+),
+
+point_movements as (
+
+    select
+        records.customer_key,
+        greatest(
+            {{ business_day('points.moved_at', 'parameters.business_timezone') }},
+            points.expires_on - 60
+        ) as happened_on,
+        points.points as due_points,
+        cast(0 as decimal(18, 4)) as spent_points
+    from points
+    inner join records
+        on records.namespace = 'crm'
+        and points.source_customer_id = records.record_id
+    cross join parameters
+    where points.points > 0 and points.expires_on is not null
+    union all
+    select
+        records.customer_key,
+        {{ business_day('points.moved_at', 'parameters.business_timezone') }} as happened_on,
+        cast(0 as decimal(18, 4)) as due_points,
+        -points.points as spent_points
+    from points
+    inner join records
+        on records.namespace = 'crm'
+        and points.source_customer_id = records.record_id
+    cross join parameters
+    where points.points < 0
+
+),
+
+points_by_day as (
+
+    select
+        customer_key,
+        happened_on,
+        cast(sum(due_points) as decimal(18, 4)) as due_points,
+        cast(sum(spent_points) as decimal(18, 4)) as spent_points
+    from point_movements
+    group by customer_key, happened_on
+
+),
+
+-- Whatever left the account was of the points that expire first: of those that expire by
+-- a day, so many are left as came in less all that went out.
+expiring_points as (
+
+    select
+        customer_key,
+        sum(due_points) over so_far - sum(spent_points) over so_far as expiring_points,
+        happened_on as from_on,
+        least(
+            {{ or_forever('lead(happened_on) over of_the_customer') }},
+            max(case when due_points > 0 then happened_on end) over so_far + 60
+        ) as until_on
+    from points_by_day
+    window
+        of_the_customer as (partition by customer_key order by happened_on nulls last),
+        so_far as (
+            partition by customer_key order by happened_on nulls last
+            rows between unbounded preceding and current row
+        )
+
+),
+
 signals as (
 
     {% for source, signal_code, relation, from_on, until_on, amount, condition in [
@@ -237,6 +418,8 @@ signals as (
         ('tickets', 'request', 'requests', 'opened_on', 'opened_on + 1', '1', 'true'),
         ('tickets', 'slow_answer', 'requests', 'answered_on', 'answered_on + 90',
             'answer_hours', 'answer_hours >= 0'),
+        ('tickets', 'breach', 'breached_requests', 'breached_on', 'breached_on + 90', '1',
+            'breached_on is not null'),
         ('tickets', 'competitor', 'requests', 'opened_on', 'opened_on + 90', '1',
             'competitor_mentioned is not null'),
         ('tickets', 'competitor', 'deals', 'closed_on', 'closed_on + 90', '1', 'true'),
@@ -244,6 +427,8 @@ signals as (
             'true'),
         ('surveys', 'satisfaction_drop', 'standing_answers', 'from_on', 'until_on',
             'drop_share', 'drop_share is not null'),
+        ('surveys', 'dissatisfied', 'answers', 'responded_on', 'responded_on + 90',
+            'negative_count', 'negative_count > 0'),
         ('contacts', 'contact_missed', 'missed_contacts', 'from_on', 'until_on', '1', 'true'),
         ('contacts', 'contact', 'reached_days', 'done_on', 'done_on + 1', '1', 'true'),
         ('invoices', 'invoice_overdue', 'unpaid_invoices', 'from_on', 'until_on', '1', 'true'),
@@ -256,6 +441,15 @@ signals as (
             'true'),
         ('campaigns', 'unsubscribed', 'answered_campaigns', 'unsubscribed_on',
             'unsubscribed_on + 365', '1', 'true'),
+        ('orders', 'refund', 'refunds', 'refunded_on', 'refunded_on + 180', '1', 'true'),
+        ('orders', 'discount', 'discounts', 'ordered_on', 'ordered_on + 180',
+            'discount_amount', 'true'),
+        ('orders', 'category', 'categories', 'ordered_on',
+            'least(bought_again_on, ordered_on + 180)', '1', 'true'),
+        ('orders', 'category_left', 'categories', 'ordered_on + 180',
+            'least(bought_again_on, ordered_on + 360)', '1', 'true'),
+        ('points', 'points_expiring', 'expiring_points', 'from_on', 'until_on',
+            'expiring_points', 'expiring_points > 0'),
     ] -%}
         select
             '{{ source }}' as signal_source,
