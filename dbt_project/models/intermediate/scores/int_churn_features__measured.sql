@@ -200,19 +200,22 @@ measured as (
         cast(coalesce(signals.refund_count, 0) as double) as refund_180_count,
         -- Of what the goods of half a year would have cost, the share that was let off.
         case
-            when buyers.net_revenue_180_amount > 0 then cast(
-                coalesce(signals.discount_amount, 0) as double
-            ) / cast(
-                buyers.net_revenue_180_amount + coalesce(signals.discount_amount, 0) as double
-            )
+            when buyers.net_revenue_180_amount > 0
+                then
+                    cast(coalesce(signals.discount_amount, 0) as double)
+                    / nullif(cast(
+                        buyers.net_revenue_180_amount
+                        + coalesce(signals.discount_amount, 0) as double
+                    ), 0)
         end as discount_180_share,
         -- Who leaves one of two categories changes; with one there is none to change.
         case
             when signals.category_count + coalesce(signals.category_left_count, 0) >= 2
-                then cast(coalesce(signals.category_left_count, 0) as double)
-                / cast(
-                    signals.category_count + coalesce(signals.category_left_count, 0) as double
-                )
+                then
+                    cast(coalesce(signals.category_left_count, 0) as double)
+                    / cast(
+                        signals.category_count + coalesce(signals.category_left_count, 0) as double
+                    )
         end as category_left_share,
         case when known_by_evaluation.knows_tickets then cast(
             coalesce(signals.breach_count, 0) as double

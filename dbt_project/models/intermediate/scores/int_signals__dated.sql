@@ -149,13 +149,13 @@ breached_requests as (
                 when coalesce(requests.answer_hours > due_hours.response_hours, true)
                     then
                         requests.opened_on
-                        + cast(ceil(due_hours.response_hours / 24.0) as integer)
+                        + cast(ceil(cast(due_hours.response_hours as double) / 24) as integer)
             end,
             case
                 when coalesce(requests.solution_hours > due_hours.resolution_hours, true)
                     then
                         requests.opened_on
-                        + cast(ceil(due_hours.resolution_hours / 24.0) as integer)
+                        + cast(ceil(cast(due_hours.resolution_hours as double) / 24) as integer)
             end
         ) as breached_on
     from requests
