@@ -183,6 +183,18 @@ INPUTS = {
         from refs.people
         where customer_type = 'company'
     """,
+    # Who bought on two days has a score, as in a night.
+    "int_churn_scores__computed": """
+        select
+            customer_key,
+            evaluation_date,
+            (hash('score', customer_key, evaluation_date) % 100000) / 100.0
+                as expected_value
+        from refs.int_evaluations__dated
+        inner join refs.int_orders__identified on ordered_on <= evaluation_date
+        group by customer_key, evaluation_date
+        having count(distinct ordered_on) >= 2
+    """,
     # What was bought within so many days of each evaluation, as the orders tell.
     "int_customers__measured": """
         with days as (

@@ -414,7 +414,7 @@ def bound(kind: str, sign: int) -> Sheet:
 # Amounts, purchase days, last and first purchase, first contract, and the evaluation.
 CUSTOMER = [
     "-0.0001", "99999999999999.9999", "2.5", "3", 4, 5, 6,
-    "2024-02-29", "2023-02-28", "2022-12-31", "2024-03-01",
+    "2024-02-29", "2023-02-28", "2022-12-31", "2024-03-01", "8.125",
 ]  # fmt: skip
 
 # A contract as feed_contract gives it.
@@ -1226,6 +1226,7 @@ SHEETS = [
             "first_purchased_on": "date",
             "first_contract_on": "date",
             "evaluation_date": "date",
+            "expected_amount": "decimal(18, 4)",
         },
         "decimal(18,4)",
         [
@@ -1244,6 +1245,7 @@ SHEETS = [
                 ("recency_days", 365, "1.0000"),
                 # A day of 2022, all of 2023, and of 2024 two months.
                 ("tenure_days", 365, "426.0000"),
+                ("predicted_value", None, "8.1250"),
                 ("no such", 365, None),
                 (None, 365, None),
             ]
@@ -1256,11 +1258,21 @@ SHEETS = [
                 "2024-02-29",
                 None,
                 "2024-03-01",
+                None,
                 "1.0000",
             ),
-            ("tenure_days", 365, *[None] * 9, "2024-02-29", "2024-03-01", "1.0000"),
-            ("tenure_days", 365, *[None] * 10, "2024-03-01", None),
-            ("recency_days", 365, *[None] * 10, "2024-03-01", None),
+            (
+                "tenure_days",
+                365,
+                *[None] * 9,
+                "2024-02-29",
+                "2024-03-01",
+                None,
+                "1.0000",
+            ),
+            ("tenure_days", 365, *[None] * 10, "2024-03-01", None, None),
+            ("recency_days", 365, *[None] * 10, "2024-03-01", None, None),
+            ("predicted_value", None, *CUSTOMER[:-1], None, None),
         ],
     ),
 ]

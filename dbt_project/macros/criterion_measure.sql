@@ -19,5 +19,6 @@
                 'least(' ~ customer ~ '.first_purchased_on, ' ~ customer ~ '.first_contract_on)',
                 customer ~ '.evaluation_date'
             ) }}
+        when 'predicted_value' then {{ customer }}.expected_amount
     end as decimal(18, 4))
 {%- endmacro %}

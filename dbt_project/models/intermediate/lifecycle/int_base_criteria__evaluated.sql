@@ -10,6 +10,12 @@ evaluations as (
 
 ),
 
+scores as (
+
+    {{ touched_rows(ref('int_churn_scores__computed')) }}
+
+),
+
 lifecycle_policies as (
 
     select * from {{ ref('lifecycle_policies') }}
@@ -241,7 +247,9 @@ criteria_by_evaluation as (
             when base_criteria.criterion_code = 'value' and base_criteria.is_met_by_contract
                 then 1
             else 0
-        end) = 1 as takes_contract_as_value
+        end) = 1 as takes_contract_as_value,
+        max(case when base_criteria.criterion_code = 'risk' then 1 else 0 end) = 1
+            as needs_low_risk
     from evaluations
     left join base_criteria
         on evaluations.evaluation_date >= base_criteria.valid_from
@@ -271,6 +279,7 @@ customers_with_values as (
         lifecycle_policies.base_tenure_days,
         lifecycle_policies.base_purchase_days,
         lifecycle_policies.base_recency_days,
+        lifecycle_policies.base_churn_probability,
         lifecycle_policies.declining_share
     from measured
     inner join lifecycle_policies
@@ -291,7 +300,8 @@ scaled as (
 
 ),
 
--- Null is unknown: nobody answered, there was no invoice, or nothing to compare with.
+-- Null is unknown: nobody answered, there was no invoice, nothing to compare with, or no
+-- score.
 judged as (
 
     select
@@ -305,6 +315,8 @@ judged as (
         criteria.needs_satisfaction,
         criteria.needs_paid_invoices,
         criteria.needs_value,
+        criteria.needs_low_risk,
+        scores.churn_probability,
         customers.tenure_days >= customers.base_tenure_days as is_tenure_met,
         customers.purchase_day_365_count >= customers.base_purchase_days
         or (customers.has_running_contract and criteria.takes_contract_as_purchases)
@@ -328,13 +340,17 @@ judged as (
                 then
                     cast(customers.recent_amount as double)
                     >= customers.declining_share * cast(customers.earlier_amount as double)
-        end as is_value_met
+        end as is_value_met,
+        scores.churn_probability < customers.base_churn_probability as is_risk_met
     from scaled as customers
     inner join criteria_by_evaluation as criteria
         on customers.evaluation_date = criteria.evaluation_date
     left join conditions_by_evaluation as conditions
         on customers.customer_key = conditions.customer_key
         and customers.evaluation_date = conditions.evaluation_date
+    left join scores
+        on customers.customer_key = scores.customer_key
+        and customers.evaluation_date = scores.evaluation_date
     left join first_invoices
         on customers.customer_key = first_invoices.customer_key
     cross join first_tickets
@@ -356,13 +372,15 @@ evaluated as (
         is_satisfaction_met,
         is_invoices_met,
         is_value_met,
+        is_risk_met,
         (is_tenure_met or not needs_tenure)
         and (is_purchase_days_met or not needs_purchase_days)
         and (is_recency_met or not needs_recency)
         and (coalesce(is_complaint_met, true) or not needs_no_complaint)
         and (coalesce(is_satisfaction_met, true) or not needs_satisfaction)
         and (coalesce(is_invoices_met, true) or not needs_paid_invoices)
-        and (coalesce(is_value_met, true) or not needs_value) as is_base,
+        and (coalesce(is_value_met, true) or not needs_value)
+        and (coalesce(is_risk_met, true) or not needs_low_risk) as is_base,
         not coalesce(is_value_met, true) as is_falling,
         cast(tenure_days as bigint) as tenure_days,
         cast(recency_days as bigint) as recency_days,
@@ -370,7 +388,8 @@ evaluated as (
         cast(open_complaint_count as bigint) as open_complaint_count,
         cast(overdue_invoice_count as bigint) as overdue_invoice_count,
         recent_amount,
-        earlier_amount
+        earlier_amount,
+        churn_probability
     from judged
 
 )

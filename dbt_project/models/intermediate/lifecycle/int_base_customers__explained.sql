@@ -47,6 +47,7 @@ living as (
         criteria.is_satisfaction_met,
         criteria.is_invoices_met,
         criteria.is_value_met,
+        criteria.is_risk_met,
         criteria.tenure_days,
         criteria.recency_days,
         criteria.purchase_day_365_count,
@@ -54,6 +55,7 @@ living as (
         criteria.overdue_invoice_count,
         criteria.recent_amount,
         criteria.earlier_amount,
+        criteria.churn_probability,
         measured.purchase_day_180_count,
         measured.purchase_day_365_count - measured.purchase_day_180_count
             as earlier_purchase_day_count,
@@ -63,6 +65,7 @@ living as (
         lifecycle_policies.base_tenure_days,
         lifecycle_policies.base_purchase_days,
         lifecycle_policies.base_recency_days,
+        lifecycle_policies.base_churn_probability,
         lifecycle_policies.declining_share
     from current_stages
     inner join criteria
@@ -97,6 +100,7 @@ by_criterion as (
             when 'satisfaction' then living.is_satisfaction_met
             when 'invoices' then living.is_invoices_met
             when 'value' then living.is_value_met
+            when 'risk' then living.is_risk_met
         end as is_met,
         case base_criteria.criterion_code
             when 'tenure' then cast(living.tenure_days as string)
@@ -111,12 +115,16 @@ by_criterion as (
                             100 * cast(living.recent_amount as double)
                             / cast(living.earlier_amount as double)
                 end) as integer) as string)
+            when 'risk'
+                then cast(cast(floor(100 * living.churn_probability) as integer) as string)
         end as measured_value,
         case base_criteria.criterion_code
             when 'tenure' then cast(living.base_tenure_days as string)
             when 'purchase_days' then cast(living.base_purchase_days as string)
             when 'recency' then cast(living.base_recency_days as string)
             when 'value' then cast(cast(round(100 * living.declining_share) as integer) as string)
+            when 'risk'
+                then cast(cast(round(100 * living.base_churn_probability) as integer) as string)
         end as needed_value
     from living
     inner join base_criteria

@@ -73,6 +73,7 @@ failed as (
                 when 'satisfaction' then criteria.is_satisfaction_met
                 when 'invoices' then criteria.is_invoices_met
                 when 'value' then criteria.is_value_met
+                when 'risk' then criteria.is_risk_met
             end,
             true
         )

@@ -22,14 +22,14 @@ measures as (
 
 ),
 
--- Of several criteria in money, the one that weighs most.
+-- Of several criteria in money, the one that weighs most; nobody spends what is foretold.
 money_criteria as (
 
     select criteria.*
     from criteria
     inner join measures
         on criteria.measure = measures.measure
-        and measures.is_money
+        and measures.is_spent
     qualify
         row_number() over (
             partition by criteria.policy_code, criteria.policy_version

@@ -1,4 +1,5 @@
 {%- set counted_codes = counted_criterion_codes() -%}
+{%- set measured_codes = measured_criterion_codes() -%}
 with customers as (
 
     {{ touched_rows(ref('int_customers__measured')) }}
@@ -8,6 +9,12 @@ with customers as (
 counted as (
 
     {{ touched_rows(ref('int_tier_criteria__counted')) }}
+
+),
+
+scores as (
+
+    {{ touched_rows(ref('int_churn_scores__computed')) }}
 
 ),
 
@@ -36,11 +43,12 @@ facts as (
 ),
 
 -- Whoever has bought or signed by then; the policy is the one of that day, and of each
--- candidate.
+-- candidate. Of a score only what the customer is expected to bring is read.
 rated_customers as (
 
     select
         customers.*,
+        {{ rounded('scores.expected_value', 18, 4) }} as expected_amount,
         policies.scenario,
         policies.policy_code,
         policies.policy_version
@@ -49,6 +57,9 @@ rated_customers as (
         on customers.policy_customer_type = policies.customer_type
         and customers.evaluation_date >= policies.valid_from
         and customers.evaluation_date <= policies.valid_to
+    left join scores
+        on customers.customer_key = scores.customer_key
+        and customers.evaluation_date = scores.evaluation_date
     where
         customers.purchase_day_count > 0
         or customers.first_contract_on is not null
@@ -99,6 +110,9 @@ measured as (
                 end as decimal(18, 4))
             ) as {{ code }}_measure,
         {% endfor -%}
+        {% for code in measured_codes -%}
+            {{ criterion_measure(code ~ '_criteria', 'rated_customers') }} as {{ code }}_measure,
+        {% endfor -%}
         rated_customers.scenario,
         rated_customers.customer_key,
         rated_customers.evaluation_date,
@@ -108,13 +122,9 @@ measured as (
         rated_customers.policy_customer_type,
         rated_customers.policy_code,
         rated_customers.policy_version,
-        rated_customers.value_365_amount,
-        {{ criterion_measure('value_criteria', 'rated_customers') }} as value_measure,
-        {{ criterion_measure('frequency_criteria', 'rated_customers') }} as frequency_measure,
-        {{ criterion_measure('recency_criteria', 'rated_customers') }} as recency_measure,
-        {{ criterion_measure('tenure_criteria', 'rated_customers') }} as tenure_measure
+        rated_customers.value_365_amount
     from rated_customers
-    {% for code in ['value', 'frequency', 'recency', 'tenure'] -%}
+    {% for code in measured_codes -%}
         left join criteria as {{ code }}_criteria
             on rated_customers.policy_code = {{ code }}_criteria.policy_code
             and rated_customers.policy_version = {{ code }}_criteria.policy_version

@@ -37,6 +37,7 @@ customer_tiers as (
         evaluated.frequency_points,
         evaluated.recency_points,
         evaluated.tenure_points,
+        evaluated.predicted_value_points,
         evaluated.active_months_points,
         evaluated.activity_points,
         evaluated.satisfaction_points,
