@@ -18,7 +18,8 @@ What a list must satisfy stands beside its columns in `seeds/reference/*.yml`, u
                                        {other: value}}` lines with that value
     complete: {column: [value, …]}     each of these has its line, and nothing else
     belongs_to: {by: [column, …], list: seed}
-                                       a line of that list has the same values
+                                       a line of that list has the same values; with
+                                       `if_filled: column` asked only where that is
     has_lines_in: {by: [column, …], lists: [seed, …]}
                                        each line has lines there with the same values
     combines: [{columns: [column, …], among: [[value, …], …]}, …]
@@ -373,13 +374,16 @@ def check_complete(listing: Listing, wanted: dict[str, list], listings) -> None:
 
 def check_belonging(listing: Listing, wanted: dict, listings) -> None:
     known = listings[wanted["list"]].groups(wanted["by"])
+    asked = wanted.get("if_filled")
     for values, numbers in listing.groups(wanted["by"]).items():
         for number in numbers if values not in known else []:
+            if asked and not listing.lines[number][asked]:
+                continue
             listing.fault(
                 number,
                 ", ".join(wanted["by"]),
                 f"{' '.join(values)!r} is not in {wanted['list']}.csv; add it there, "
-                "or take this line away.",
+                f"or {f'leave {asked} empty' if asked else 'take this line away'}.",
             )
 
 

@@ -119,6 +119,21 @@ def test_what_stands_for_whatever_is_not_empty_takes_it(reference):
     assert policies.faults(reference(criteria=filled)) == []
 
 
+def test_an_indicator_is_replayed_by_no_feature_of_another_unit(tmp_path):
+    folder = tmp_path / "reference"
+    shutil.copytree(REFERENCE, folder)
+    path = folder / "warning_indicators.csv"
+    in_hours = path.read_text("utf-8").replace(
+        "days,,complaint_open_days", "hours,,complaint_open_days"
+    )
+    path.write_text(in_hours, "utf-8")
+    assert policies.faults(folder) == [
+        "warning_indicators.csv, line 2, feature_code, unit: 'complaint_open_days "
+        "hours' is not in churn_features.csv; add it there, or leave feature_code "
+        "empty."
+    ]
+
+
 def test_a_list_covers_by_the_lines_that_its_condition_names(reference):
     folder = reference()
     declared = folder / "_lists.yml"

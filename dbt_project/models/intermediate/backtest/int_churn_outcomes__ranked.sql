@@ -7,6 +7,7 @@
     'recency': 'recency_days',
     'rfm': 'rfm_sum',
     'silence': 'coalesce(silence_ratio, 1)',
+    'indicators': '10000 * red_count + 100 * orange_count + yellow_count',
 } -%}
 {%- set fifths = {
     'recency': 'recency_days desc',
@@ -16,6 +17,12 @@
 with outcomes as (
 
     select * from {{ ref('int_churn_outcomes__measured') }}
+
+),
+
+indicators as (
+
+    select * from {{ ref('int_indicators__replayed') }}
 
 ),
 
@@ -49,6 +56,20 @@ capacity as (
 
 ),
 
+with_indicators as (
+
+    select
+        outcomes.*,
+        indicators.red_count,
+        indicators.orange_count,
+        indicators.yellow_count
+    from outcomes
+    inner join indicators
+        on outcomes.customer_key = indicators.customer_key
+        and outcomes.evaluation_date = indicators.evaluation_date
+
+),
+
 -- The lowest and the highest place of those who are equal, so that no fifth splits them.
 placed as (
 
@@ -64,7 +85,7 @@ placed as (
         count(*) over (partition by evaluation_date, horizon_days) as drawn_count,
         1 / nullif(1 + {{ exponential('-logistic_logit') }}, 0) as logistic_probability,
         *
-    from outcomes
+    from with_indicators
 
 ),
 

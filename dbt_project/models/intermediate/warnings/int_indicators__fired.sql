@@ -28,22 +28,6 @@ indicators as (
 
 ),
 
-thresholds as (
-
-    select * from {{ ref('warning_thresholds') }}
-
-),
-
-level_ranks as (
-
-    select
-        level,
-        min(rule_order) as level_order
-    from {{ ref('warning_levels') }}
-    group by level
-
-),
-
 parameters as (
 
     select * from {{ ref('run_parameters') }}
@@ -87,45 +71,21 @@ measures as (
 
 ),
 
--- What is said of the customer's own tier wins over what is said of all.
-thresholds_of_customers as (
+measures_of_customers as (
 
     select
-        measures.customer_key,
-        measures.indicator_code,
-        measures.measure_value,
-        thresholds.level,
-        thresholds.threshold,
-        level_ranks.level_order,
-        measures.measure_value >= thresholds.threshold as is_fired
+        measures.*,
+        customers.as_of_date,
+        customers.tier_code
     from measures
     inner join customers
         on measures.customer_key = customers.customer_key
-    inner join thresholds
-        on measures.indicator_code = thresholds.indicator_code
-        and thresholds.tier_code in ('all', customers.tier_code)
-        and customers.as_of_date >= thresholds.valid_from
-        and customers.as_of_date <= thresholds.valid_to
-    inner join level_ranks
-        on thresholds.level = level_ranks.level
-    qualify
-        row_number() over (
-            partition by measures.customer_key, measures.indicator_code, thresholds.level
-            order by case when thresholds.tier_code = 'all' then 1 else 0 end nulls last
-        ) = 1
 
 ),
 
--- The gravest level that fires, else the gravest there is: how far it is from that.
 gravest_thresholds as (
 
-    select *
-    from thresholds_of_customers
-    qualify
-        row_number() over (
-            partition by customer_key, indicator_code
-            order by is_fired desc nulls last, level_order asc nulls last
-        ) = 1
+    {{ gravest_thresholds('measures_of_customers', 'as_of_date') }}
 
 ),
 
@@ -133,8 +93,6 @@ judged as (
 
     select
         measures.*,
-        customers.as_of_date,
-        customers.tier_code,
         indicators.sort_order,
         indicators.reason_class,
         indicators.unit,
@@ -146,9 +104,7 @@ judged as (
         gravest_thresholds.threshold,
         gravest_thresholds.level_order,
         case when gravest_thresholds.is_fired then gravest_thresholds.level end as level_fired
-    from measures
-    inner join customers
-        on measures.customer_key = customers.customer_key
+    from measures_of_customers as measures
     inner join indicators
         on measures.indicator_code = indicators.indicator_code
     inner join gravest_thresholds
