@@ -10,6 +10,18 @@ features as (
 
 ),
 
+eligible as (
+
+    select * from {{ ref('int_customers__eligible') }}
+
+),
+
+signals as (
+
+    select * from {{ ref('int_signals__dated') }}
+
+),
+
 indicators as (
 
     select * from {{ ref('warning_indicators') }}
@@ -35,7 +47,73 @@ feature_values as (
 
 ),
 
--- A feature of 0 says that there is nothing to be judged, as a complaint that is not there.
+earlier_visits as (
+
+    select
+        outcomes.customer_key,
+        outcomes.evaluation_date,
+        sum(signals.amount) as visit_count
+    from outcomes
+    inner join signals
+        on outcomes.customer_key = signals.customer_key
+        and outcomes.evaluation_date >= signals.from_on
+        and outcomes.evaluation_date < signals.until_on
+    where signals.signal_code = 'earlier_visit'
+    group by outcomes.customer_key, outcomes.evaluation_date
+
+),
+
+habits as (
+
+    select
+        outcomes.customer_key,
+        outcomes.evaluation_date,
+        eligible.purchase_day_180_count - eligible.purchase_day_90_count as earlier_day_count,
+        eligible.net_revenue_180_amount - eligible.net_revenue_90_amount
+            as earlier_revenue_amount,
+        earlier_visits.visit_count as earlier_visit_count
+    from outcomes
+    inner join eligible
+        on outcomes.customer_key = eligible.customer_key
+        and outcomes.evaluation_date = eligible.evaluation_date
+    left join earlier_visits
+        on outcomes.customer_key = earlier_visits.customer_key
+        and outcomes.evaluation_date = earlier_visits.evaluation_date
+
+),
+
+-- A fall is judged from a habit on: what a feature compares with, in what its indicator asks
+-- for at least.
+compared_habits as (
+
+    select
+        customer_key,
+        evaluation_date,
+        'frequency_drop_share' as feature_code,
+        cast(earlier_day_count as double) as reference_count,
+        cast(null as double) as reference_amount
+    from habits
+    union all
+    select
+        customer_key,
+        evaluation_date,
+        'spend_drop_share' as feature_code,
+        cast(earlier_day_count as double) as reference_count,
+        cast(earlier_revenue_amount as double) as reference_amount
+    from habits
+    union all
+    select
+        customer_key,
+        evaluation_date,
+        'visit_drop_share' as feature_code,
+        cast(earlier_visit_count as double) / 3 as reference_count,
+        cast(null as double) as reference_amount
+    from habits
+
+),
+
+-- A feature of 0 says that there is nothing to be judged, as a complaint that is not there;
+-- what is older than its window is judged no more.
 measures as (
 
     select
@@ -52,7 +130,24 @@ measures as (
         on feature_values.feature_code = indicators.feature_code
         and feature_values.evaluation_date >= indicators.valid_from
         and feature_values.evaluation_date <= indicators.valid_to
-    where feature_values.feature_value > 0 and indicators.is_active
+    left join compared_habits
+        on feature_values.customer_key = compared_habits.customer_key
+        and feature_values.evaluation_date = compared_habits.evaluation_date
+        and feature_values.feature_code = compared_habits.feature_code
+    where
+        indicators.is_active
+        and feature_values.feature_value > 0
+        and coalesce(
+            indicators.unit <> 'days'
+            or feature_values.feature_value < cast(indicators.window_days as double),
+            true
+        )
+        and coalesce(
+            compared_habits.reference_count >= cast(indicators.least_count as double), true
+        )
+        and coalesce(
+            compared_habits.reference_amount >= cast(indicators.least_reference as double), true
+        )
 
 ),
 
