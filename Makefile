@@ -75,7 +75,7 @@ identity: $(if $(LINKS),$(LINKS_READY),$(READY)) ## precision and recall of merg
 stability: $(READY) ## how steady tiers are, as docs/tiers.md; of the data in LANDING_DIR if that is set
 	@$(BIN)/python -m benchmarks.stability
 
-churn: $(READY) ## how well scores of orders warn, on public data, as docs/churn.md
+churn: $(READY) ## how well scores of orders warn, on public data, as docs/churn.md; the backtest of the data in LANDING_DIR if that is set
 	@$(BIN)/python -m benchmarks.churn
 
 spark: $(SPARK_READY) ## the same models on Spark (Java 17), and every mart compared

@@ -8,7 +8,7 @@ from datetime import date
 import duckdb
 import pytest
 
-from benchmarks import company, nights, report, scale, shipped, tiers
+from benchmarks import backtest, churn, company, nights, report, scale, shipped, tiers
 from orchestration.settings import PROJECT
 from scoring import history
 
@@ -223,3 +223,77 @@ def test_each_invented_customer_has_a_tier_at_each_evaluation(policies):
     scenarios = 2 if policies == "all" else 1
     assert rows["int_tiers__decided"] == scenarios * 200 * 24
     assert (rows["int_tier_criteria__counted"] > 0) == (policies != "live")
+
+
+MARCH, FEBRUARY = "2026-03-31", "2026-02-28"
+LOOKED_BACK = [  # day, ranking, is_naive, segment, metric, value, lower, upper, n, lost
+    (MARCH, "served", False, "all", "auc", 0.75, 0.5, 1, 1_000, 300),
+    (FEBRUARY, "served", False, "all", "auc", 0.875, 0.75, 1, 500, 150),
+    (MARCH, "served", False, "tier", "auc", 0.1, 0.1, 0.1, 10, 5),
+    (MARCH, "served", False, "all", "precision", 0.5, None, None, 1_000, 300),
+    (FEBRUARY, "served", False, "all", "precision", 0.25, None, None, 500, 150),
+    (MARCH, "served", False, "all", "top_lift", 3, None, None, 1_000, 300),
+    (MARCH, "served", False, "all", "brier_score", 0.125, None, None, 1_000, 300),
+    (MARCH, "recency", True, "all", "auc", 0.5, 0.25, 0.75, 1_000, 300),
+    # Only one left, so nobody knows how far it may be off: anything from 0 to 1.
+    (FEBRUARY, "recency", True, "all", "auc", 0.5, None, None, 500, 1),
+    (MARCH, "recency", True, "all", "auc_gain", 0.25, -0.25, 0.75, 1_000, 300),
+    # Of them who left is known, of nobody who stayed.
+    (MARCH, "value", True, "all", "recall", 0.75, None, None, 1_000, 300),
+]
+
+
+@pytest.fixture
+def looked_back():
+    with duckdb.connect() as connection:
+        connection.execute("create schema marts")
+        connection.execute(
+            "create table marts.churn_backtest (evaluation_date date, "
+            "ranking_code varchar, is_naive boolean, segment_kind varchar, "
+            "metric_code varchar, metric_value double, metric_lower double, "
+            "metric_upper double, customer_count bigint, lost_count bigint, "
+            "ranking_en varchar default 'A', horizon_days integer default 90, "
+            "model_version varchar default 'own-1')"
+        )
+        yield connection
+
+
+def test_a_backtest_is_told_by_ranking_as_means_of_its_month_ends(looked_back):
+    looked_back.executemany(
+        "insert into marts.churn_backtest values "
+        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, default, default, default)",
+        LOOKED_BACK,
+    )
+    about, _, head, line, *rest = backtest.told(looked_back).splitlines()
+    rows = rest[: rest.index("")]
+    assert about == (
+        "Month ends from 2026-02-28 to 2026-03-31 (2), 500 to 1,000 customers each; "
+        "30 % of all bought nothing in the 90 days after. Models that served: own-1."
+    )
+    assert rows == [
+        "| A | 0.812 [0.625, 1.000] | +0.312 | – | 0.38 | – | – | – | – | 3.00 | – | – "
+        "| 0.1250 | 1,500 | 2 |",
+        "| A | 0.500 [0.125, 0.875] | +0.000 | +0.250 [-0.250, +0.750] | – | – | – | – "
+        "| – | – | – | – | – | 1,500 | 2 |",
+        "| A | – | – | – | – | – | 0.75 | – | – | – | – | – | – | 1,000 | 1 |",
+    ]
+    assert head.count("|") == line.count("|") == rows[0].count("|")
+
+
+def test_a_backtest_of_nothing_says_so(looked_back):
+    assert backtest.told(looked_back).startswith("Nothing to look back at: on no month")
+
+
+def test_churn_of_a_landing_folder_is_its_backtest_beside_its_data(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("LANDING_DIR", str(tmp_path / "ours"))
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setattr("sys.argv", ["churn"])
+    monkeypatch.setattr(
+        backtest, "look", lambda settings: f"of {settings.landing_dir.name}"
+    )
+    churn.main()
+    page = tmp_path / "churn.md"
+    assert page.read_text("utf-8") == "# ours\n\nof ours\n"
+    assert capsys.readouterr().out == f"of ours\n\n{page}\n"
