@@ -400,9 +400,7 @@ class Found:
 
 def measure(seed: int, has_effect: bool, customers: int = CUSTOMERS) -> Found:
     features = listed()
-    orders = [
-        one.code for one in listed(lambda line: line["signal_source"] == "orders")
-    ]
+    of_orders = listed(lambda line: line["signal_source"] == "orders")
     codes = [one.code for one in features]
     made = world(seed, has_effect, customers)
     months = [as_of(made, day, codes)[0] for day in CUTOFFS]
@@ -423,7 +421,7 @@ def measure(seed: int, has_effect: bool, customers: int = CUSTOMERS) -> Found:
         values = newest.features[:, chosen]
         return served.risk(fitted, values, newest.times, HORIZON).probability
 
-    alone = logit(probability([one.code in orders for one in features]))
+    alone = logit(probability([one in of_orders for one in features]))
     full = probability([True for _ in features])
     recent = newest.T - newest.t_x <= RECENT_DAYS
     lost = newest.lost[recent]

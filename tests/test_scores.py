@@ -1,6 +1,5 @@
 """Scores of churn: SQL says what scipy says, and no model serves that is not earned."""
 
-import csv
 import re
 from datetime import date
 
@@ -9,9 +8,10 @@ import duckdb
 import numpy as np
 import pytest
 
+from benchmarks.early import listed
 from orchestration import fitting
 from orchestration.contracts import feeds
-from orchestration.settings import PROJECT, REFERENCE
+from orchestration.settings import PROJECT
 from scoring import CannotFit, bgnbd, gamma_gamma, logistic, served, training
 from scoring.served import Feature, Fitted, Histories
 from scoring.training import Examples, Parameter, Trained
@@ -19,19 +19,6 @@ from scoring.training import Examples, Parameter, Trained
 JUNE_30, JULY_1 = date(2026, 6, 30), date(2026, 7, 1)
 MACRO = PROJECT / "dbt_project" / "macros" / "churn_feature_codes.sql"
 HORIZON = 90
-
-
-def listed() -> list[Feature]:
-    with (REFERENCE / "churn_features.csv").open(encoding="utf-8") as file:
-        return [
-            Feature(
-                line["feature_code"],
-                line["is_logged"] == "true",
-                int(line["expected_sign"]),
-            )
-            for line in csv.DictReader(file)
-            if line["component"] == "logistic"
-        ]
 
 
 # --- SQL -----------------------------------------------------------------------------
@@ -219,6 +206,15 @@ def test_what_was_known_only_after_the_event_is_not_served():
     assert "too good to be true" in trained.told
     assert "complaint_90_count" not in {line.parameter for line in trained.parameters}
     assert value(trained, "served", "bgnbd_weight") == 0
+
+
+def test_whoever_buys_by_the_clock_may_be_foretold_as_well_as_that():
+    examples, histories = world()
+    late = examples.features[:, 0] + 5 * examples.features[:, 1]
+    chance = np.random.default_rng(4).logistic(size=len(late))
+    steady = replaced(examples, lost=late + 15 * chance > 90)
+    trained = training.train(FEATURES, steady, histories, histories, HORIZON)
+    assert re.match(r"AUC 0\.9\d\d on 600 customers", trained.told)
 
 
 def test_a_model_below_recency_gives_way_to_it():
