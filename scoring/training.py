@@ -127,9 +127,9 @@ def split(examples: Examples, horizon_days: int) -> tuple[Examples, Examples]:
     before = examples.only(examples.day <= last - horizon_days)
     if len(newest.lost) < LEAST_CUSTOMERS:
         raise CannotFit(
-            f"No score was fitted: {len(newest.lost)} customers could be warned of on "
-            f"the newest month end whose {horizon_days} days are over, and it is "
-            f"learned from {LEAST_CUSTOMERS} on."
+            f"No score was fitted: {len(newest.lost)} customers valued by orders could "
+            f"be warned of on the newest month end whose {horizon_days} days are over, "
+            f"and it is learned from {LEAST_CUSTOMERS} on."
         )
     if (cutoffs := len(np.unique(before.day))) < LEAST_CUTOFFS:
         raise CannotFit(

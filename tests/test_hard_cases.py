@@ -129,8 +129,8 @@ def by_hand(builder: Builder, folder: Path) -> Settings:
 
 
 TOO_FEW = (
-    "No score was fitted: {} customers could be warned of on the newest month end "
-    "whose 90 days are over, and it is learned from 500 on."
+    "No score was fitted: {} customers valued by orders could be warned of on the "
+    "newest month end whose 90 days are over, and it is learned from 500 on."
 )
 CASES = {
     "nobody_churns": Case(

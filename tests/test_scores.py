@@ -247,8 +247,11 @@ def test_a_model_that_serves_and_is_better_stays():
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (lambda e: e.only(e.day < 0), "0 customers could be warned of"),
-        (lambda e: e.only(np.arange(len(e.lost)) % 2 == 0), "300 customers could be"),
+        (lambda e: e.only(e.day < 0), "0 customers valued by orders could be"),
+        (
+            lambda e: e.only(np.arange(len(e.lost)) % 2 == 0),
+            "300 customers valued by orders could be",
+        ),
         (lambda e: e.only(e.day > 100), "there are 1"),
         (lambda e: replaced(e, lost=e.lost & False), "none of 600 customers were lost"),
         (lambda e: replaced(e, lost=e.lost | True), "all of 600 customers were lost"),
