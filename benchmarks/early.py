@@ -526,7 +526,7 @@ Written by `python -m benchmarks.early` (four minutes): {seeds} seeds of each wo
   alone.
 - **Fitted** is what `make fit` fits on {months} month ends whose horizon was over, all
   features of [the list](scores.md), less the same with those of orders alone; BG/NBD is
-  in both. Visits, invoices and campaigns are unknown there.
+  in both. All but orders, tickets, answers and contacts is unknown there.
 - **True** is the score of orders alone with what was planted added: the log odds of
   buying nothing by the law of the world, of who bought so and had these incidents, less
   those without incidents. Nothing is learned there. That law is calibrated (tested).
