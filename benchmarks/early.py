@@ -526,7 +526,8 @@ Written by `python -m benchmarks.early` (four minutes): {seeds} seeds of each wo
   alone.
 - **Fitted** is what `make fit` fits on {months} month ends whose horizon was over, all
   features of [the list](scores.md), less the same with those of orders alone; BG/NBD is
-  in both. All but orders, tickets, answers and contacts is unknown there.
+  in both. Known there are days of purchase and revenue, complaints, requests, waits,
+  the newest answer and contacts not made; all else is unknown.
 - **True** is the score of orders alone with what was planted added: the log odds of
   buying nothing by the law of the world, of who bought so and had these incidents, less
   those without incidents. Nothing is learned there. That law is calibrated (tested).
@@ -568,8 +569,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.early")
     parser.add_argument("--page", type=Path, default=PAGE, help="default docs/churn.md")
     page = parser.parse_args().page
+    text = page.read_text("utf-8")
+    if (before := section(page)) not in text:
+        raise SystemExit(f"{page} has no {TITLE!r}: run `make churn` first.")
     found = worded(measured())
-    page.write_text(page.read_text("utf-8").replace(section(page), found), "utf-8")
+    page.write_text(text.replace(before, found), "utf-8")
     print(found)
 
 

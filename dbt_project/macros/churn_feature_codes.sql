@@ -29,6 +29,5 @@
         'breach_90_count',
         'dissatisfied_90_count',
         'points_expiring_count',
-        'contract_ending_days',
     ]) }}
 {%- endmacro %}

@@ -1,3 +1,4 @@
+{%- set feature_codes = churn_feature_codes() -%}
 with outcomes as (
 
     select * from {{ ref('int_churn_outcomes__measured') }}
@@ -25,25 +26,6 @@ signals as (
 indicators as (
 
     select * from {{ ref('warning_indicators') }}
-
-),
-
-features_of_outcomes as (
-
-    select features.*
-    from features
-    inner join outcomes
-        on features.customer_key = outcomes.customer_key
-        and features.evaluation_date = outcomes.evaluation_date
-
-),
-
-feature_values as (
-
-    {{ churn_feature_rows(
-        'features_of_outcomes', ['customer_key', 'evaluation_date'], churn_feature_codes(),
-        'feature_value'
-    ) }}
 
 ),
 
@@ -112,41 +94,62 @@ compared_habits as (
 
 ),
 
--- A feature of 0 says that there is nothing to be judged, as a complaint that is not there;
--- what is older than its window is judged no more.
-measures as (
+feature_values as (
 
     select
         outcomes.customer_key,
         outcomes.evaluation_date,
         outcomes.tier_code,
         indicators.indicator_code,
+        indicators.feature_code,
+        indicators.unit,
+        indicators.window_days,
+        indicators.least_count,
+        indicators.least_reference,
+        case indicators.feature_code
+            {% for code in feature_codes -%}
+                when '{{ code }}' then features.{{ code }}
+            {% endfor -%}
+        end as feature_value
+    from outcomes
+    inner join features
+        on outcomes.customer_key = features.customer_key
+        and outcomes.evaluation_date = features.evaluation_date
+    inner join indicators
+        on outcomes.evaluation_date >= indicators.valid_from
+        and outcomes.evaluation_date <= indicators.valid_to
+    where indicators.is_active and indicators.feature_code is not null
+
+),
+
+-- A feature of 0 says that there is nothing to be judged, as a complaint that is not there;
+-- what is older than its window is judged no more.
+measures as (
+
+    select
+        feature_values.customer_key,
+        feature_values.evaluation_date,
+        feature_values.tier_code,
+        feature_values.indicator_code,
         feature_values.feature_value as measure_value
     from feature_values
-    inner join outcomes
-        on feature_values.customer_key = outcomes.customer_key
-        and feature_values.evaluation_date = outcomes.evaluation_date
-    inner join indicators
-        on feature_values.feature_code = indicators.feature_code
-        and feature_values.evaluation_date >= indicators.valid_from
-        and feature_values.evaluation_date <= indicators.valid_to
     left join compared_habits
         on feature_values.customer_key = compared_habits.customer_key
         and feature_values.evaluation_date = compared_habits.evaluation_date
         and feature_values.feature_code = compared_habits.feature_code
     where
-        indicators.is_active
-        and feature_values.feature_value > 0
+        feature_values.feature_value > 0
         and coalesce(
-            indicators.unit <> 'days'
-            or feature_values.feature_value < cast(indicators.window_days as double),
+            feature_values.unit <> 'days'
+            or feature_values.feature_value < cast(feature_values.window_days as double),
             true
         )
         and coalesce(
-            compared_habits.reference_count >= cast(indicators.least_count as double), true
+            compared_habits.reference_count >= cast(feature_values.least_count as double), true
         )
         and coalesce(
-            compared_habits.reference_amount >= cast(indicators.least_reference as double), true
+            compared_habits.reference_amount >= cast(feature_values.least_reference as double),
+            true
         )
 
 ),

@@ -210,11 +210,13 @@ measured as (
         end as discount_180_share,
         -- Who leaves one of two categories changes; with one there is none to change.
         case
-            when signals.category_count + coalesce(signals.category_left_count, 0) >= 2
+            when
+                coalesce(signals.category_count, 0) + coalesce(signals.category_left_count, 0) >= 2
                 then
                     cast(coalesce(signals.category_left_count, 0) as double)
                     / cast(
-                        signals.category_count + coalesce(signals.category_left_count, 0) as double
+                        coalesce(signals.category_count, 0)
+                        + coalesce(signals.category_left_count, 0) as double
                     )
         end as category_left_share,
         case when known_by_evaluation.knows_tickets then cast(
@@ -225,11 +227,7 @@ measured as (
         ) end as dissatisfied_90_count,
         case when known_by_evaluation.knows_points then cast(
             coalesce(signals.expiring_points, 0) as double
-        ) end as points_expiring_count,
-        case when buyers.has_running_contract then cast(
-            greatest(90 - {{ days_from('buyers.evaluation_date', 'buyers.contract_ends_on') }}, 0)
-            as double
-        ) end as contract_ending_days
+        ) end as points_expiring_count
     from buyers
     inner join known_by_evaluation
         on buyers.evaluation_date = known_by_evaluation.evaluation_date

@@ -66,6 +66,12 @@ policies as (
 
 ),
 
+typed_customers as (
+
+    select * from {{ ref('int_customers__typed') }}
+
+),
+
 records as (
 
     select * from {{ ref('int_records__resolved') }}
@@ -127,15 +133,32 @@ open_requests as (
 ),
 
 -- What even the lowest tier is due: scores read no tiers, for tiers may read scores.
-due_hours as (
+lowest_levels as (
+
+    select *
+    from levels
+    qualify
+        row_number() over (partition by policy_code, policy_version order by tier_rank nulls last)
+        = 1
+
+),
+
+due_requests as (
 
     select
-        max(levels.response_hours) as response_hours,
-        max(levels.resolution_hours) as resolution_hours
-    from levels
+        requests.*,
+        lowest_levels.response_hours,
+        lowest_levels.resolution_hours
+    from requests
+    inner join typed_customers
+        on requests.customer_key = typed_customers.customer_key
     inner join policies
-        on levels.policy_code = policies.policy_code
-        and levels.policy_version = policies.policy_version
+        on typed_customers.customer_type = policies.customer_type
+        and cast(date_trunc('month', requests.opened_on) as date) - 1 >= policies.valid_from
+        and cast(date_trunc('month', requests.opened_on) as date) - 1 <= policies.valid_to
+    inner join lowest_levels
+        on policies.policy_code = lowest_levels.policy_code
+        and policies.policy_version = lowest_levels.policy_version
 
 ),
 
@@ -143,23 +166,18 @@ due_hours as (
 breached_requests as (
 
     select
-        requests.customer_key,
+        customer_key,
         least(
             case
-                when coalesce(requests.answer_hours > due_hours.response_hours, true)
-                    then
-                        requests.opened_on
-                        + cast(ceil(cast(due_hours.response_hours as double) / 24) as integer)
+                when coalesce(answer_hours > response_hours, true)
+                    then opened_on + cast(ceil(cast(response_hours as double) / 24) as integer)
             end,
             case
-                when coalesce(requests.solution_hours > due_hours.resolution_hours, true)
-                    then
-                        requests.opened_on
-                        + cast(ceil(cast(due_hours.resolution_hours as double) / 24) as integer)
+                when coalesce(solution_hours > resolution_hours, true)
+                    then opened_on + cast(ceil(cast(resolution_hours as double) / 24) as integer)
             end
         ) as breached_on
-    from requests
-    cross join due_hours
+    from due_requests
 
 ),
 
@@ -288,13 +306,18 @@ answered_campaigns as (
 
 ),
 
+-- An order called off afterwards was one until then.
 refunds as (
 
     select
         customer_key,
         refunded_on
     from {{ ref('int_orders__identified') }}
-    where customer_key is not null and refunded_amount > 0
+    where
+        customer_key is not null
+        and not is_credit_note
+        and refunded_at is not null
+        and refunded_amount > 0
 
 ),
 
@@ -303,41 +326,104 @@ discounts as (
     select
         customer_key,
         ordered_on,
-        discount_amount
+        discount_amount,
+        case when not counts_as_purchase then cancelled_on end as called_off_on
     from {{ ref('int_orders__identified') }}
-    where customer_key is not null and counts_as_purchase and discount_amount > 0
+    where customer_key is not null and not is_credit_note and discount_amount > 0
 
 ),
 
--- A purchase counts once for each category in it, however many lines and orders that has.
-category_purchases as (
+-- A category counts once a day, however many lines and orders it has.
+category_days as (
 
-    select distinct
+    select
         orders.customer_key,
         order_lines.product_category,
-        orders.ordered_on
+        orders.ordered_on,
+        case
+            when count(case when orders.counts_as_purchase then 1 end) = 0
+                then max(orders.cancelled_on)
+        end as called_off_on
     from {{ ref('int_orders__identified') }} as orders
     inner join order_lines
         on orders.source = order_lines.source
         and orders.order_id = order_lines.order_id
     where
         orders.customer_key is not null
-        and orders.counts_as_purchase
+        and not orders.is_credit_note
         and order_lines.product_category is not null
+    group by orders.customer_key, order_lines.product_category, orders.ordered_on
 
 ),
 
--- A category is bought for half a year after each purchase, and then left for another.
+-- Each purchase counts for half a year, or until it is called off.
+category_changes as (
+
+    select
+        customer_key,
+        product_category,
+        ordered_on as changed_on,
+        1 as change_count,
+        case when called_off_on is null then ordered_on end as bought_on
+    from category_days
+    where coalesce(called_off_on > ordered_on, true)
+    union all
+    select
+        customer_key,
+        product_category,
+        least({{ or_forever('called_off_on') }}, ordered_on + 180) as changed_on,
+        -1 as change_count,
+        cast(null as date) as bought_on
+    from category_days
+    where coalesce(called_off_on > ordered_on, true)
+
+),
+
+category_changes_by_day as (
+
+    select
+        customer_key,
+        product_category,
+        changed_on,
+        cast(sum(change_count) as integer) as change_count,
+        max(bought_on) as bought_on
+    from category_changes
+    group by customer_key, product_category, changed_on
+
+),
+
+-- A category is bought while one of its purchases counts, and then left for half a year.
 categories as (
 
     select
         customer_key,
-        ordered_on,
-        {{ or_forever('lead(ordered_on) over of_the_category') }} as bought_again_on
-    from category_purchases
-    window of_the_category as (
-        partition by customer_key, product_category order by ordered_on nulls last
-    )
+        changed_on as from_on,
+        {{ or_forever('lead(changed_on) over of_the_category') }} as until_on,
+        sum(change_count) over so_far as purchase_count,
+        max(bought_on) over so_far as last_bought_on
+    from category_changes_by_day
+    window
+        of_the_category as (
+            partition by customer_key, product_category order by changed_on nulls last
+        ),
+        so_far as (
+            partition by customer_key, product_category order by changed_on nulls last
+            rows between unbounded preceding and current row
+        )
+
+),
+
+first_points as (
+
+    select
+        records.customer_key,
+        min({{ business_day('points.moved_at', 'parameters.business_timezone') }}) as moved_on
+    from points
+    inner join records
+        on records.namespace = 'crm'
+        and points.source_customer_id = records.record_id
+    cross join parameters
+    group by records.customer_key
 
 ),
 
@@ -350,7 +436,8 @@ point_movements as (
             points.expires_on - 60
         ) as happened_on,
         points.points as due_points,
-        cast(0 as decimal(18, 4)) as spent_points
+        cast(0 as decimal(18, 4)) as spent_points,
+        points.expires_on
     from points
     inner join records
         on records.namespace = 'crm'
@@ -362,7 +449,8 @@ point_movements as (
         records.customer_key,
         {{ business_day('points.moved_at', 'parameters.business_timezone') }} as happened_on,
         cast(0 as decimal(18, 4)) as due_points,
-        -points.points as spent_points
+        -points.points as spent_points,
+        cast(null as date) as expires_on
     from points
     inner join records
         on records.namespace = 'crm'
@@ -378,14 +466,16 @@ points_by_day as (
         customer_key,
         happened_on,
         cast(sum(due_points) as decimal(18, 4)) as due_points,
-        cast(sum(spent_points) as decimal(18, 4)) as spent_points
+        cast(sum(spent_points) as decimal(18, 4)) as spent_points,
+        max(expires_on) as expires_on
     from point_movements
     group by customer_key, happened_on
 
 ),
 
 -- Whatever left the account was of the points that expire first: of those that expire by
--- a day, so many are left as came in less all that went out.
+-- a day, so many are left as came in less all that went out. What expires goes out by a
+-- movement of its own.
 expiring_points as (
 
     select
@@ -394,7 +484,7 @@ expiring_points as (
         happened_on as from_on,
         least(
             {{ or_forever('lead(happened_on) over of_the_customer') }},
-            max(case when due_points > 0 then happened_on end) over so_far + 60
+            (max(expires_on) over so_far) + 1
         ) as until_on
     from points_by_day
     window
@@ -442,12 +532,13 @@ signals as (
         ('campaigns', 'unsubscribed', 'answered_campaigns', 'unsubscribed_on',
             'unsubscribed_on + 365', '1', 'true'),
         ('orders', 'refund', 'refunds', 'refunded_on', 'refunded_on + 180', '1', 'true'),
-        ('orders', 'discount', 'discounts', 'ordered_on', 'ordered_on + 180',
-            'discount_amount', 'true'),
-        ('orders', 'category', 'categories', 'ordered_on',
-            'least(bought_again_on, ordered_on + 180)', '1', 'true'),
-        ('orders', 'category_left', 'categories', 'ordered_on + 180',
-            'least(bought_again_on, ordered_on + 360)', '1', 'true'),
+        ('orders', 'discount', 'discounts', 'ordered_on',
+            'least(called_off_on, ordered_on + 180)', 'discount_amount', 'true'),
+        ('orders', 'category', 'categories', 'from_on', 'until_on', '1', 'purchase_count > 0'),
+        ('orders', 'category_left', 'categories', 'from_on',
+            'least(until_on, last_bought_on + 360)', '1',
+            'purchase_count = 0 and last_bought_on is not null'),
+        ('points', 'points', 'first_points', 'moved_on', 'moved_on + 1', '1', 'true'),
         ('points', 'points_expiring', 'expiring_points', 'from_on', 'until_on',
             'expiring_points', 'expiring_points > 0'),
     ] -%}

@@ -48,13 +48,12 @@ churn_scores as (
                     ';',
                     'orders',
                     case when features.complaint_90_count is not null then 'tickets' end,
-                    case when features.satisfaction_share is not null then 'surveys' end,
+                    case when features.dissatisfied_90_count is not null then 'surveys' end,
                     case when features.contact_missed_count is not null then 'contacts' end,
                     case when features.invoice_overdue_days is not null then 'invoices' end,
                     case when features.visit_30_count is not null then 'activity' end,
                     case when features.click_180_count is not null then 'campaigns' end,
-                    case when features.points_expiring_count is not null then 'points' end,
-                    case when features.contract_ending_days is not null then 'contracts' end
+                    case when features.points_expiring_count is not null then 'points' end
                 )
         end as signal_sources,
         related.horizon_days,
