@@ -100,7 +100,7 @@ signals_by_evaluation as (
         sum(case when signal_code = 'breach' then amount end) as breach_count,
         sum(case when signal_code = 'dissatisfied' then amount end) as dissatisfied_count,
         sum(case when signal_code = 'refund' then amount end) as refund_count,
-        sum(case when signal_code = 'discount' then amount end) as discount_amount,
+        sum(case when signal_code = 'discount' then amount end) as discount_count,
         sum(case when signal_code = 'category' then amount end) as category_count,
         sum(case when signal_code = 'category_left' then amount end) as category_left_count,
         sum(case when signal_code = 'points_expiring' then amount end) as expiring_points
@@ -198,15 +198,13 @@ measured as (
             case when signals.unsubscribed_count > 0 then 1 else 0 end as double
         ) end as has_unsubscribed,
         cast(coalesce(signals.refund_count, 0) as double) as refund_180_count,
-        -- Of what the goods of half a year would have cost, the share that was let off.
         case
-            when buyers.net_revenue_180_amount > 0
-                then
-                    cast(coalesce(signals.discount_amount, 0) as double)
-                    / nullif(cast(
-                        buyers.net_revenue_180_amount
-                        + coalesce(signals.discount_amount, 0) as double
-                    ), 0)
+            when buyers.purchase_day_180_count > 0
+                then least(
+                    cast(coalesce(signals.discount_count, 0) as double)
+                    / cast(buyers.purchase_day_180_count as double),
+                    1
+                )
         end as discount_180_share,
         -- Who leaves one of two categories changes; with one there is none to change.
         case

@@ -326,10 +326,12 @@ discounts as (
     select
         customer_key,
         ordered_on,
-        discount_amount,
-        case when not counts_as_purchase then cancelled_on end as called_off_on
+        case
+            when count(case when counts_as_purchase then 1 end) = 0 then max(cancelled_on)
+        end as called_off_on
     from {{ ref('int_orders__identified') }}
     where customer_key is not null and not is_credit_note and discount_amount > 0
+    group by customer_key, ordered_on
 
 ),
 
@@ -533,7 +535,7 @@ signals as (
             'unsubscribed_on + 365', '1', 'true'),
         ('orders', 'refund', 'refunds', 'refunded_on', 'refunded_on + 180', '1', 'true'),
         ('orders', 'discount', 'discounts', 'ordered_on',
-            'least(called_off_on, ordered_on + 180)', 'discount_amount', 'true'),
+            'least(called_off_on, ordered_on + 180)', '1', 'true'),
         ('orders', 'category', 'categories', 'from_on', 'until_on', '1', 'purchase_count > 0'),
         ('orders', 'category_left', 'categories', 'from_on',
             'least(until_on, last_bought_on + 360)', '1',
