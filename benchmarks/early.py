@@ -274,7 +274,7 @@ def signals(events: dict[str, Events], day: int, customers: int) -> dict[str, ND
 def as_of(made: World, day: int, codes: Sequence[str]) -> tuple[Examples, NDArray]:
     """Who could be warned of on a day, as `make fit` knows them, and who they are.
 
-    What the world has no feed of is unknown: visits, invoices, campaigns.
+    All else that the list names is unknown, as by a feed that never came.
     """
     customers, known = len(made.first), made.bought[:, : day + 1]
 

@@ -66,16 +66,17 @@ buyers as (
 live_signals as (
 
     select
-        signals.customer_key,
-        evaluations.evaluation_date,
+        buyers.customer_key,
+        buyers.evaluation_date,
         signals.signal_code,
         signals.amount,
         signals.greatest_amount,
-        {{ days_from('signals.from_on', 'evaluations.evaluation_date') }} as age_days
+        {{ days_from('signals.from_on', 'buyers.evaluation_date') }} as age_days
     from signals
-    inner join evaluations
-        on signals.from_on <= evaluations.evaluation_date
-        and signals.until_on > evaluations.evaluation_date
+    inner join buyers
+        on signals.customer_key = buyers.customer_key
+        and signals.from_on <= buyers.evaluation_date
+        and signals.until_on > buyers.evaluation_date
 
 ),
 
@@ -191,6 +192,7 @@ measured as (
                     0
                 )
         end as visit_drop_share,
+        cast(signals.earlier_visit_count as double) as earlier_visit_count,
         case when known_by_evaluation.knows_campaigns then cast(
             coalesce(signals.click_count, 0) as double
         ) end as click_180_count,

@@ -54,12 +54,6 @@ points as (
 
 ),
 
-levels as (
-
-    select * from {{ ref('tier_levels') }}
-
-),
-
 policies as (
 
     select * from {{ ref('int_tier_policies__live') }}
@@ -133,22 +127,12 @@ open_requests as (
 ),
 
 -- What even the lowest tier is due: scores read no tiers, for tiers may read scores.
-lowest_levels as (
-
-    select *
-    from levels
-    qualify
-        row_number() over (partition by policy_code, policy_version order by tier_rank nulls last)
-        = 1
-
-),
-
 due_requests as (
 
     select
         requests.*,
-        lowest_levels.response_hours,
-        lowest_levels.resolution_hours
+        policies.lowest_response_hours as response_hours,
+        policies.lowest_resolution_hours as resolution_hours
     from requests
     inner join typed_customers
         on requests.customer_key = typed_customers.customer_key
@@ -156,9 +140,6 @@ due_requests as (
         on typed_customers.customer_type = policies.customer_type
         and cast(date_trunc('month', requests.opened_on) as date) - 1 >= policies.valid_from
         and cast(date_trunc('month', requests.opened_on) as date) - 1 <= policies.valid_to
-    inner join lowest_levels
-        on policies.policy_code = lowest_levels.policy_code
-        and policies.policy_version = lowest_levels.policy_version
 
 ),
 
@@ -306,7 +287,6 @@ answered_campaigns as (
 
 ),
 
--- An order called off afterwards was one until then.
 refunds as (
 
     select
@@ -321,6 +301,7 @@ refunds as (
 
 ),
 
+-- An order called off afterwards was one until then.
 discounts as (
 
     select
@@ -394,71 +375,79 @@ category_changes_by_day as (
 
 ),
 
--- A category is bought while one of its purchases counts, and then left for half a year.
+categories_so_far as (
+
+    select
+        customer_key,
+        product_category,
+        changed_on,
+        change_count,
+        sum(change_count) over so_far as purchase_count,
+        max(bought_on) over so_far as last_bought_on
+    from category_changes_by_day
+    window so_far as (
+        partition by customer_key, product_category order by changed_on nulls last
+        rows between unbounded preceding and current row
+    )
+
+),
+
+-- A category is bought while one of its purchases counts, and then left for half a year:
+-- what matters are the days on which the one begins and the other.
 categories as (
 
     select
         customer_key,
+        purchase_count > 0 as is_bought,
         changed_on as from_on,
         {{ or_forever('lead(changed_on) over of_the_category') }} as until_on,
-        sum(change_count) over so_far as purchase_count,
-        max(bought_on) over so_far as last_bought_on
-    from category_changes_by_day
-    window
-        of_the_category as (
-            partition by customer_key, product_category order by changed_on nulls last
-        ),
-        so_far as (
-            partition by customer_key, product_category order by changed_on nulls last
-            rows between unbounded preceding and current row
-        )
+        last_bought_on
+    from categories_so_far
+    where (purchase_count > 0) <> (purchase_count - change_count > 0)
+    window of_the_category as (
+        partition by customer_key, product_category order by changed_on nulls last
+    )
 
 ),
 
-first_points as (
+moved_points as (
 
     select
         records.customer_key,
-        min({{ business_day('points.moved_at', 'parameters.business_timezone') }}) as moved_on
-    from points
-    inner join records
-        on records.namespace = 'crm'
-        and points.source_customer_id = records.record_id
-    cross join parameters
-    group by records.customer_key
-
-),
-
-point_movements as (
-
-    select
-        records.customer_key,
-        greatest(
-            {{ business_day('points.moved_at', 'parameters.business_timezone') }},
-            points.expires_on - 60
-        ) as happened_on,
-        points.points as due_points,
-        cast(0 as decimal(18, 4)) as spent_points,
+        {{ business_day('points.moved_at', 'parameters.business_timezone') }} as moved_on,
+        points.points as moved_count,
         points.expires_on
     from points
     inner join records
         on records.namespace = 'crm'
         and points.source_customer_id = records.record_id
     cross join parameters
-    where points.points > 0 and points.expires_on is not null
-    union all
+
+),
+
+first_points as (
+
     select
-        records.customer_key,
-        {{ business_day('points.moved_at', 'parameters.business_timezone') }} as happened_on,
-        cast(0 as decimal(18, 4)) as due_points,
-        -points.points as spent_points,
-        cast(null as date) as expires_on
-    from points
-    inner join records
-        on records.namespace = 'crm'
-        and points.source_customer_id = records.record_id
-    cross join parameters
-    where points.points < 0
+        customer_key,
+        min(moved_on) as moved_on
+    from moved_points
+    group by customer_key
+
+),
+
+-- What came in matters from 60 days before it expires on, what went out at once.
+point_movements as (
+
+    select
+        customer_key,
+        case
+            when moved_count > 0 then greatest(moved_on, expires_on - 60)
+            else moved_on
+        end as happened_on,
+        moved_count,
+        case when moved_count > 0 then expires_on end as expires_on
+    from moved_points
+    where moved_count < 0 or expires_on is not null
 
 ),
 
@@ -467,8 +456,7 @@ points_by_day as (
     select
         customer_key,
         happened_on,
-        cast(sum(due_points) as decimal(18, 4)) as due_points,
-        cast(sum(spent_points) as decimal(18, 4)) as spent_points,
+        cast(sum(moved_count) as decimal(18, 4)) as moved_count,
         max(expires_on) as expires_on
     from point_movements
     group by customer_key, happened_on
@@ -482,7 +470,7 @@ expiring_points as (
 
     select
         customer_key,
-        sum(due_points) over so_far - sum(spent_points) over so_far as expiring_points,
+        sum(moved_count) over so_far as expiring_points,
         happened_on as from_on,
         least(
             {{ or_forever('lead(happened_on) over of_the_customer') }},
@@ -536,10 +524,10 @@ signals as (
         ('orders', 'refund', 'refunds', 'refunded_on', 'refunded_on + 180', '1', 'true'),
         ('orders', 'discount', 'discounts', 'ordered_on',
             'least(called_off_on, ordered_on + 180)', '1', 'true'),
-        ('orders', 'category', 'categories', 'from_on', 'until_on', '1', 'purchase_count > 0'),
+        ('orders', 'category', 'categories', 'from_on', 'until_on', '1', 'is_bought'),
         ('orders', 'category_left', 'categories', 'from_on',
             'least(until_on, last_bought_on + 360)', '1',
-            'purchase_count = 0 and last_bought_on is not null'),
+            'not is_bought and last_bought_on is not null'),
         ('points', 'points', 'first_points', 'moved_on', 'moved_on + 1', '1', 'true'),
         ('points', 'points_expiring', 'expiring_points', 'from_on', 'until_on',
             'expiring_points', 'expiring_points > 0'),

@@ -91,7 +91,9 @@ with_policies as (
         opened.*,
         tiers.tier_code,
         policies.policy_code,
-        policies.policy_version
+        policies.policy_version,
+        policies.lowest_response_hours,
+        policies.lowest_resolution_hours
     from opened
     inner join typed_customers
         on opened.customer_key = typed_customers.customer_key
@@ -106,32 +108,20 @@ with_policies as (
 
 ),
 
-lowest_levels as (
-
-    select *
-    from levels
-    qualify
-        row_number() over (partition by policy_code, policy_version order by tier_rank nulls last)
-        = 1
-
-),
-
 with_targets as (
 
     select
         with_policies.*,
         staff.team,
-        coalesce(levels.response_hours, lowest_levels.response_hours) as response_target_hours,
-        coalesce(levels.resolution_hours, lowest_levels.resolution_hours)
+        coalesce(levels.response_hours, with_policies.lowest_response_hours)
+            as response_target_hours,
+        coalesce(levels.resolution_hours, with_policies.lowest_resolution_hours)
             as resolution_target_hours
     from with_policies
     left join levels
         on with_policies.policy_code = levels.policy_code
         and with_policies.policy_version = levels.policy_version
         and with_policies.tier_code = levels.tier_code
-    left join lowest_levels
-        on with_policies.policy_code = lowest_levels.policy_code
-        and with_policies.policy_version = lowest_levels.policy_version
     left join staff
         on with_policies.staff_id = staff.staff_id
 
