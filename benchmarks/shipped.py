@@ -12,12 +12,28 @@ from pathlib import Path
 from benchmarks import known, stability
 from orchestration import fitting
 from orchestration.settings import REFERENCE
-from scoring.training import Trained
+from scoring.training import LEAST_CUSTOMERS, Parameter, Trained
 
 MODELS = ["+int_churn_outcomes__measured", "resource_type:seed"]
 LIST = REFERENCE / "churn_models.csv"
 VERSION = "shipped-1"
 BEGINNING = "1900-01-01"  # it serves every day before the first fit
+# What it asks of customers whom it never saw; a fit asks for as much itself.
+DEMANDS = [
+    Parameter(
+        "base",
+        "least_customers",
+        float(LEAST_CUSTOMERS),
+        meaning="Customers who have bought by then; of fewer nobody could tell whether "
+        "it holds here",
+    ),
+    Parameter(
+        "base",
+        "least_history_days",
+        180.0,
+        meaning="Days since the first purchase of all",
+    ),
+]
 
 
 def lines(trained: Trained, fitted_through: str) -> list[dict[str, str]]:
@@ -34,7 +50,7 @@ def lines(trained: Trained, fitted_through: str) -> list[dict[str, str]]:
             "serves_from": BEGINNING,
             "meaning": line.meaning or "",
         }
-        for line in trained.parameters
+        for line in [*DEMANDS, *trained.parameters]
     ]
 
 

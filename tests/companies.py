@@ -24,11 +24,12 @@ from nights import SMALL
 
 from benchmarks import bare
 from expectations import Result
-from orchestration import decisions, landing, transform
+from orchestration import decisions, fitting, landing, transform
 from orchestration.contracts import feeds
 from orchestration.formats import literal, quoted
 from orchestration.landing import Landing, NightStopped
-from orchestration.settings import PROJECT, Settings, from_environment
+from orchestration.settings import PROJECT, REFERENCE, Settings, from_environment
+from scoring.training import Parameter, Trained
 from seeds.generator.__main__ import generate, parse
 
 SCHEMAS = ("marts", "quality")
@@ -414,12 +415,31 @@ def landed(
 ) -> Company:
     """Land all at once, and decide what these days of the past would have."""
     assert land(settings, 0) is not None
+    fit_as_shipped(settings)
     for day in decided:
         answer = settings.data_dir / "decided.duckdb"
         full_answer(project, at(settings, as_of_date=day), answer)
         assert append_decisions(settings, answer, day)
     at(settings)
     return Company(name, settings, tuple(read_exports(project, settings)))
+
+
+def fit_as_shipped(settings: Settings) -> None:
+    """Append what is shipped as if it were fitted here: companies of tests are small,
+    and what was learned elsewhere does not serve those.
+    """
+    with (REFERENCE / "churn_models.csv").open(encoding="utf-8", newline="") as file:
+        lines = [line for line in csv.DictReader(file) if line["component"] != "base"]
+    parameters = [
+        Parameter(
+            line["component"],
+            line["parameter"],
+            float(line["coefficient"]),
+            float(line["reference_value"]) if line["reference_value"] else None,
+        )
+        for line in lines
+    ]
+    fitting.keep_model(settings, date(2009, 12, 31), Trained(parameters, "as shipped"))
 
 
 def contracts(project: bare.Project) -> dict[str, dict]:

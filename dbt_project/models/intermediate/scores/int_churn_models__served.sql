@@ -10,9 +10,9 @@ shipped as (
 
 ),
 
-evaluations as (
+chosen as (
 
-    select * from {{ ref('int_evaluations__dated') }}
+    select * from {{ ref('int_churn_models__chosen') }}
 
 ),
 
@@ -24,8 +24,7 @@ parameters as (
         parameter,
         coefficient,
         reference_value,
-        fitted_through,
-        serves_from
+        fitted_through
     from fitted
     union all
     -- Learned from another company: there is no day of this one that it knew.
@@ -35,51 +34,25 @@ parameters as (
         parameter,
         coefficient,
         reference_value,
-        cast(null as date) as fitted_through,
-        serves_from
+        cast(null as date) as fitted_through
     from shipped
-
-),
-
-versions as (
-
-    select distinct
-        model_version,
-        serves_from
-    from parameters
-
-),
-
--- A model serves from the day after the last that it saw, so none knows what it foretells.
-newest_versions as (
-
-    select
-        evaluations.evaluation_date,
-        versions.model_version
-    from evaluations
-    inner join versions
-        on evaluations.evaluation_date >= versions.serves_from
-    qualify
-        row_number() over (
-            partition by evaluations.evaluation_date
-            order by versions.serves_from desc nulls last, versions.model_version desc nulls last
-        ) = 1
 
 ),
 
 served as (
 
     select
-        newest_versions.evaluation_date,
-        newest_versions.model_version,
+        chosen.evaluation_date,
+        chosen.model_version,
         parameters.fitted_through,
         parameters.component,
         parameters.parameter,
         cast(parameters.coefficient as double) as coefficient,
         cast(parameters.reference_value as double) as reference_value
-    from newest_versions
+    from chosen
     inner join parameters
-        on newest_versions.model_version = parameters.model_version
+        on chosen.model_version = parameters.model_version
+    where chosen.refused_reason is null
 
 )
 

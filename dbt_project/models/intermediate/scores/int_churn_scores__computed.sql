@@ -103,13 +103,14 @@ transformed as (
         weights.served_logistic_weight,
         weights.logistic_intercept
     from features
-    inner join weights
+    left join weights
         on features.evaluation_date = weights.evaluation_date
     cross join logged
 
 ),
 
--- What is not known counts as what is usual: it speaks neither for nor against.
+-- What is not known counts as what is usual: it speaks neither for nor against. Where no
+-- model serves, what could be warned of is told all the same, without a score.
 weighed as (
 
     select

@@ -33,6 +33,7 @@ eligible as (
             and measured.terminated_on is null,
             false
         ) as is_eligible,
+        policies.least_purchase_days,
         policies.horizon_days,
         policies.control_share,
         policies.reason_count,

@@ -16,6 +16,12 @@ scores as (
 
 ),
 
+chosen_models as (
+
+    select * from {{ ref('int_churn_models__chosen') }}
+
+),
+
 related as (
 
     select *
@@ -34,7 +40,8 @@ churn_scores as (
         case
             when not related.is_eligible then 'not_eligible'
             when related.value_basis = 'contracts' then 'valued_by_contracts'
-            when scores.churn_probability is null then 'no_model'
+            when scores.churn_probability is null
+                then coalesce(chosen_models.refused_reason, 'no_model')
         end as unscored_reason,
         scores.churn_probability,
         scores.alive_probability,
@@ -65,6 +72,8 @@ churn_scores as (
     left join scores
         on related.customer_key = scores.customer_key
         and related.evaluation_date = scores.evaluation_date
+    left join chosen_models
+        on related.evaluation_date = chosen_models.evaluation_date
 
 )
 
