@@ -184,7 +184,7 @@ INPUTS = {
         where customer_type = 'company'
     """,
     # Who bought on two days has a score, as in a night.
-    "int_churn_scores__computed": """
+    "int_churn_scores__told": """
         select
             customer_key,
             evaluation_date,

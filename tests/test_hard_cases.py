@@ -23,6 +23,7 @@ from orchestration.settings import Settings
 
 MARTS = f"{bare.MARTS}.marts"
 JUNE_30 = date(2026, 6, 30)
+MONTH_ENDS_AFTER = [date(2026, 3, 31), date(2026, 4, 30), date(2026, 5, 31), JUNE_30]
 CUSTOMERS = 520  # enough to learn from
 
 
@@ -150,12 +151,12 @@ CASES = {
     ),
     "contracts_alone": Case(
         landed(contracts_alone),
-        {"not_eligible": 260, "valued_by_contracts": 260},
+        {"not_eligible": 260, None: 260},
         TOO_FEW.format(0),
     ),
     "under_500": Case(
         by_hand,
-        {"few_customers": 21, "not_eligible": 12, "valued_by_contracts": 5},
+        {"few_customers": 21, "not_eligible": 12, "few_renewals": 5},
         TOO_FEW.format(21),
     ),
 }
@@ -215,7 +216,7 @@ def test_every_score_is_a_probability_or_says_why_there_is_none(built):
         if reason:
             assert (probability, model) == (None, None)
         else:
-            assert 0 <= probability <= 1 and model == "shipped-1"
+            assert 0 <= probability <= 1 and model == "renewals-1"
 
 
 def test_no_number_of_a_mart_of_churn_is_none_at_all(built):
@@ -252,6 +253,34 @@ def test_where_nobody_left_naive_rules_serve_and_nothing_that_needs_a_loss_is_me
     assert ("recency",) in rankings and ("indicators",) in rankings
     assert not {("served",), ("logistic",), ("bgnbd",)} & set(rankings)
     assert built.rows(f"from {MARTS}.churn_calibration") == []
+
+
+@pytest.mark.parametrize("built", ["contracts_alone"], indirect=True)
+def test_contracts_alone_are_scored_by_what_became_of_those_that_ended(built):
+    """All begin in March 2025 for a year, and every other one is not renewed.
+
+    Of 2,080 customers at four month ends from November on, whose contract ended within
+    90 days, 780 were lost at the three from December on; of 4,420 others none.
+    """
+    assert built.rows(
+        "select evaluation_date, count(*), count(churn_probability), "
+        f"any_value(unscored_reason) from {SCORES} where is_eligible "
+        "and evaluation_date >= '2026-02-28' group by 1 order by 1"
+    ) == [
+        (date(2026, 2, 28), 520, 0, "few_renewals"),
+        *[(month_end, 260, 260, None) for month_end in MONTH_ENDS_AFTER],
+    ]
+    everyone = 780 / 6_500
+    others = 30 * everyone / (4_420 + 30)
+    ((probability,),) = built.rows(
+        f"select distinct churn_probability from {SCORES} "
+        f"where evaluation_date = '{JUNE_30}' and is_eligible"
+    )
+    assert probability == pytest.approx(30 * others / (4_420 + 30), rel=1e-9)
+    assert built.rows(
+        "select evaluation_date, customer_count, lost_count "
+        f"from {MARTS}.churn_renewal_backtest"
+    ) == [(date(2026, 3, 31), 260, 0)]
 
 
 @pytest.mark.parametrize("built", ["one_time_buyers", "contracts_alone"], indirect=True)

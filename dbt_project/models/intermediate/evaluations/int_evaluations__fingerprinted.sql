@@ -92,6 +92,12 @@ shipped_models as (
 
 ),
 
+renewal_policies as (
+
+    select * from {{ ref('renewal_policies') }}
+
+),
+
 parameters as (
 
     select * from {{ ref('run_parameters') }}
@@ -252,7 +258,15 @@ seen as (
                 'reference_value'
             ]) }} as seen_hash
         from {{ models }}
-    {% endfor %}
+    {% endfor -%}
+    union all
+    select
+        valid_from as seen_on,
+        {{ row_hash([
+            "'renewals'", 'valid_to', 'model_version', 'least_lost_count', 'least_kept_count',
+            'prior_count'
+        ]) }} as seen_hash
+    from renewal_policies
 
 ),
 

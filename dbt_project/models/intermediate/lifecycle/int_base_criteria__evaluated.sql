@@ -12,7 +12,7 @@ evaluations as (
 
 scores as (
 
-    {{ touched_rows(ref('int_churn_scores__computed')) }}
+    {{ touched_rows(ref('int_churn_scores__told')) }}
 
 ),
 

@@ -70,15 +70,28 @@ required_feeds as (
 
 ),
 
--- The earliest valid order, however late it was told: history begins at its month end.
-earliest_orders as (
+-- The earliest valid order, however late it was told, or contract where nothing was ever
+-- ordered: history begins at its month end.
+ranked_beginnings as (
 
-    select min(events.first_event_at) as ordered_at
+    select
+        feeds.history_rank,
+        min(events.first_event_at) as first_event_at,
+        min(feeds.history_rank) over () as least_rank
     from events
     inner join feeds
         on events.source = feeds.source
         and events.feed = feeds.feed
-        and feeds.starts_history
+        and feeds.history_rank is not null
+    group by feeds.history_rank
+
+),
+
+beginnings as (
+
+    select min(first_event_at) as first_event_at
+    from ranked_beginnings
+    where history_rank = least_rank
 
 ),
 
@@ -101,7 +114,7 @@ chosen as (
         settings.latest_as_of_date,
         last_day(coalesce(
             settings.requested_history_from,
-            {{ business_day('earliest_orders.ordered_at', 'settings.business_timezone') }}
+            {{ business_day('beginnings.first_event_at', 'settings.business_timezone') }}
         )) as history_from,
         case
             when settings.requested_as_of_date is not null then 'requested'
@@ -121,7 +134,7 @@ chosen as (
         ) as as_of_date
     from settings
     cross join covered
-    cross join earliest_orders
+    cross join beginnings
 
 ),
 

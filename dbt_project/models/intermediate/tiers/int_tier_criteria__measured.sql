@@ -14,7 +14,7 @@ counted as (
 
 scores as (
 
-    {{ touched_rows(ref('int_churn_scores__computed')) }}
+    {{ touched_rows(ref('int_churn_scores__told')) }}
 
 ),
 

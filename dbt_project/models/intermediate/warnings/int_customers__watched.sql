@@ -30,7 +30,7 @@ stages as (
 
 scores as (
 
-    select * from {{ ref('int_churn_scores__computed') }}
+    select * from {{ ref('int_churn_scores__told') }}
 
 ),
 
@@ -106,7 +106,6 @@ watched as (
     left join scores
         on eligible.customer_key = scores.customer_key
         and eligible.evaluation_date = scores.evaluation_date
-        and scores.churn_probability is not null
     left join owners
         on eligible.customer_key = owners.customer_key
     left join staff

@@ -12,7 +12,7 @@ features as (
 
 scores as (
 
-    {{ touched_rows(ref('int_churn_scores__computed')) }}
+    {{ touched_rows(ref('int_churn_scores__told')) }}
 
 ),
 
@@ -39,9 +39,9 @@ churn_scores as (
         related.is_eligible,
         case
             when not related.is_eligible then 'not_eligible'
-            when related.value_basis = 'contracts' then 'valued_by_contracts'
-            when scores.churn_probability is null
-                then coalesce(chosen_models.refused_reason, 'no_model')
+            when scores.churn_probability is not null then null
+            when related.value_basis = 'contracts' then 'few_renewals'
+            else coalesce(chosen_models.refused_reason, 'no_model')
         end as unscored_reason,
         scores.churn_probability,
         scores.alive_probability,
