@@ -271,12 +271,12 @@ def test_contracts_alone_are_scored_by_what_became_of_those_that_ended(built):
         *[(month_end, 260, 260, None) for month_end in MONTH_ENDS_AFTER],
     ]
     everyone = 780 / 6_500
-    others = 30 * everyone / (4_420 + 30)
+    others = 10 * everyone / (4_420 + 10)
     ((probability,),) = built.rows(
         f"select distinct churn_probability from {SCORES} "
         f"where evaluation_date = '{JUNE_30}' and is_eligible"
     )
-    assert probability == pytest.approx(30 * others / (4_420 + 30), rel=1e-9)
+    assert probability == pytest.approx(10 * others / (4_420 + 10), rel=1e-9)
     assert built.rows(
         "select evaluation_date, customer_count, lost_count "
         f"from {MARTS}.churn_renewal_backtest"

@@ -143,6 +143,17 @@ seen as (
         and contracts.source_customer_id = records.record_id
     union all
     select
+        {{ business_day('contracts.event_at', 'parameters.business_timezone') }} as seen_on,
+        {{ row_hash(["'contract signed'", 'records.customer_key', 'contracts.contract_id']) }}
+            as seen_hash
+    from contracts
+    inner join records
+        on records.namespace = 'crm'
+        and contracts.source_customer_id = records.record_id
+    cross join parameters
+    where contracts.event_at is not null
+    union all
+    select
         {{ business_day('contracts.terminated_at', 'parameters.business_timezone') }} as seen_on,
         {{ row_hash(["'contract ended'", 'records.customer_key', 'contracts.contract_id']) }}
             as seen_hash

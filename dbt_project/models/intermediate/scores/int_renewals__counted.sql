@@ -20,13 +20,13 @@ outcomes as (
 
     select
         outcome_number,
-        ends_within_horizon,
+        contract_end,
         is_troubled,
         count(*) as customer_count,
         count(case when is_lost then 1 end) as lost_count
     from observed
     where outcome_number is not null
-    group by outcome_number, ends_within_horizon, is_troubled
+    group by outcome_number, contract_end, is_troubled
 
 ),
 
@@ -34,20 +34,20 @@ outcomes as (
 classes as (
 
     select
-        true as ends_within_horizon,
-        true as is_troubled
-    union all
-    select
-        true as ends_within_horizon,
-        false as is_troubled
-    union all
-    select
-        false as ends_within_horizon,
-        true as is_troubled
-    union all
-    select
-        false as ends_within_horizon,
-        false as is_troubled
+        ends.contract_end,
+        troubles.is_troubled
+    from (
+        select 'within_30_days' as contract_end
+        union all
+        select 'within_horizon' as contract_end
+        union all
+        select 'later' as contract_end
+    ) as ends
+    cross join (
+        select true as is_troubled
+        union all
+        select false as is_troubled
+    ) as troubles
 
 ),
 
@@ -55,7 +55,7 @@ known_by_class as (
 
     select
         evaluations.evaluation_date,
-        classes.ends_within_horizon,
+        classes.contract_end,
         classes.is_troubled,
         cast(coalesce(sum(outcomes.customer_count), 0) as double) as customer_count,
         cast(coalesce(sum(outcomes.lost_count), 0) as double) as lost_count
@@ -63,9 +63,9 @@ known_by_class as (
     cross join classes
     left join outcomes
         on evaluations.evaluation_number >= outcomes.outcome_number
-        and classes.ends_within_horizon = outcomes.ends_within_horizon
+        and classes.contract_end = outcomes.contract_end
         and classes.is_troubled = outcomes.is_troubled
-    group by evaluations.evaluation_date, classes.ends_within_horizon, classes.is_troubled
+    group by evaluations.evaluation_date, classes.contract_end, classes.is_troubled
 
 ),
 
@@ -73,9 +73,9 @@ known as (
 
     select
         *,
-        sum(customer_count) over (partition by evaluation_date, ends_within_horizon)
+        sum(customer_count) over (partition by evaluation_date, contract_end)
             as alike_count,
-        sum(lost_count) over (partition by evaluation_date, ends_within_horizon)
+        sum(lost_count) over (partition by evaluation_date, contract_end)
             as alike_lost_count,
         sum(customer_count) over (partition by evaluation_date) as all_count,
         sum(lost_count) over (partition by evaluation_date) as all_lost_count
@@ -115,7 +115,7 @@ counted as (
 
     select
         evaluation_date,
-        ends_within_horizon,
+        contract_end,
         is_troubled,
         cast(round(customer_count) as bigint) as known_count,
         cast(round(lost_count) as bigint) as known_lost_count,

@@ -18,7 +18,7 @@ scored as (
         observed.evaluation_number,
         observed.is_provisional,
         observed.horizon_days,
-        observed.ends_within_horizon,
+        observed.contract_end,
         observed.is_troubled,
         observed.outcome_number,
         observed.is_lost,
@@ -32,7 +32,7 @@ scored as (
     from observed
     inner join rates
         on observed.evaluation_date = rates.evaluation_date
-        and observed.ends_within_horizon = rates.ends_within_horizon
+        and observed.contract_end = rates.contract_end
         and observed.is_troubled = rates.is_troubled
 
 )

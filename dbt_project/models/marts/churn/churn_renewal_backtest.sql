@@ -25,7 +25,7 @@ counted as (
     select
         closed.evaluation_date,
         closed.horizon_days,
-        closed.ends_within_horizon,
+        closed.contract_end,
         closed.is_troubled,
         closed.model_version,
         max(closed.known_count) as known_count,
@@ -48,7 +48,7 @@ counted as (
     group by
         closed.evaluation_date,
         closed.horizon_days,
-        closed.ends_within_horizon,
+        closed.contract_end,
         closed.is_troubled,
         closed.model_version
 
@@ -59,7 +59,7 @@ churn_renewal_backtest as (
     select
         evaluation_date,
         cast(horizon_days as integer) as horizon_days,
-        ends_within_horizon,
+        contract_end,
         is_troubled,
         known_count,
         customer_count,
