@@ -454,6 +454,11 @@ EXAMPLES = {
         "foretold_share__mean": (0.25, 0.1, 0.6),
         "lost_share__mean": (0.25, 0.1, 0.6),
     },
+    "marts.churn_renewal_backtest": {
+        "row_count": (125, 60, 250),
+        "customer_count__mean": (17, 8, 34),
+        "foretold_share__mean": (0.15, 0.05, 0.4),
+    },
     "marts.churn_reasons": {
         "row_count": (600, 300, 1200),
         "stated_count__mean": (1, 0.2, None),

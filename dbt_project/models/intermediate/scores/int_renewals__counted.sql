@@ -30,27 +30,35 @@ outcomes as (
 
 ),
 
--- Of each evaluation all that was over by then, whichever customers it has itself.
+ends as (
+
+    select 'within_30_days' as contract_end
+    union all
+    select 'within_horizon' as contract_end
+    union all
+    select 'later' as contract_end
+
+),
+
+troubles as (
+
+    select true as is_troubled
+    union all
+    select false as is_troubled
+
+),
+
 classes as (
 
     select
         ends.contract_end,
         troubles.is_troubled
-    from (
-        select 'within_30_days' as contract_end
-        union all
-        select 'within_horizon' as contract_end
-        union all
-        select 'later' as contract_end
-    ) as ends
-    cross join (
-        select true as is_troubled
-        union all
-        select false as is_troubled
-    ) as troubles
+    from ends
+    cross join troubles
 
 ),
 
+-- Of each evaluation all that was over by then, whichever customers it has itself.
 known_by_class as (
 
     select
