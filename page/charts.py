@@ -121,6 +121,8 @@ def stacked(
     chart.y_range.start = 0
     chart.yaxis.formatter = NumeralTickFormatter(format="0,0")
     chart.xaxis.major_label_text_font_size = "11px"
+    # On a phone two digits are wider than a column.
+    chart.xaxis.major_label_orientation = "vertical"
     chart.xaxis.group_text_color = TEXT
     chart.xaxis.group_text_font = FONT
     chart.xaxis.separator_line_color = LINE
