@@ -127,8 +127,13 @@ def test_events_are_kept_once_in_the_home_that_is_opened(settings, monkeypatch):
         (step,) = instance.get_run_step_stats(run_id)
         assert step.step_key == "nothing"
         assert (settings.dagster_home / "history" / "runs" / f"{run_id}.db").exists()
-        # Of each file the statements are compiled once.
-        assert set(instance.event_log_storage._engines) == {run_id, "index"}
+        # Of each file the statements are compiled once, and each is opened once.
+        engines = instance.event_log_storage._engines
+        assert set(engines) == {run_id, "index"}
+        for engine in engines.values():
+            assert engine.raw_connection().driver_connection is (
+                engine.raw_connection().driver_connection
+            )
         instance.wipe()
         assert instance.all_logs(run_id) == []
 
