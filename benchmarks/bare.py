@@ -21,6 +21,7 @@ from orchestration.formats import literal, quoted
 from orchestration.settings import PROJECT, Settings
 
 MODELS = ["--select", "resource_type:model"]
+GROWING = ["--select", "config.materialized:incremental"]
 # What dbt calls the warehouse in compiled SQL, which is the name of its file, and the
 # other file, of marts and quality.
 CATALOG = "warehouse"
@@ -75,7 +76,7 @@ def project(settings: Settings) -> Project:
     words when it cannot compile.
     """
     settings.export()
-    full = compiled(settings, "--full-refresh")
+    full = compiled(settings, [*MODELS, "--full-refresh"])
     nodes = {
         unique_id: node
         for unique_id, node in full.items()
@@ -89,7 +90,7 @@ def project(settings: Settings) -> Project:
     with duckdb.connect(str(settings.warehouse)) as warehouse:
         warehouse.execute(f"attach {literal(str(settings.marts))} as {MARTS}")
         make_up_for(warehouse, [nodes[unique_id] for unique_id in grows])
-    nightly = compiled(settings) if grows else {}
+    nightly = compiled(settings, GROWING) if grows else {}
     order = TopologicalSorter(
         {
             unique_id: [
@@ -129,9 +130,9 @@ def make_up_for(warehouse: duckdb.DuckDBPyConnection, growing: list[dict]) -> No
         )
 
 
-def compiled(settings: Settings, *flags: str) -> dict[str, dict]:
+def compiled(settings: Settings, flags: list[str]) -> dict[str, dict]:
     done = subprocess.run(
-        transform.command(settings, ["--quiet", "compile", *MODELS, *flags]),
+        transform.command(settings, ["--quiet", "compile", *flags]),
         cwd=PROJECT,
         capture_output=True,
         text=True,
