@@ -6,8 +6,12 @@ from contextlib import contextmanager
 
 import sqlalchemy
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
+
+# Whoever looks at many runs would else hold the files of all of them.
+MOST_RUNS_OPEN = 8
 
 
 @sqlalchemy.event.listens_for(sqlalchemy.Engine, "connect")
@@ -43,6 +47,9 @@ class EventLog(SqliteEventLogStorage):
     def _connect(self, shard: str) -> Iterator[sqlalchemy.Connection]:
         with self._db_lock:
             if shard not in self._engines:
+                runs = [known for known in self._engines if known != INDEX_SHARD_NAME]
+                for oldest in runs[: 1 - MOST_RUNS_OPEN]:
+                    self._engines.pop(oldest).dispose()
                 self._engines[shard] = sqlalchemy.create_engine(
                     self.conn_string_for_shard(shard),
                     poolclass=sqlalchemy.pool.StaticPool,
@@ -63,8 +70,8 @@ class EventLog(SqliteEventLogStorage):
         super().wipe()
 
     def dispose(self) -> None:
+        super().dispose()  # ends what watches, which would open a file again
         self.close()
-        super().dispose()
 
     def close(self) -> None:
         with self._db_lock:

@@ -14,6 +14,7 @@ from nights import SMALL, run
 import expectations
 from orchestration import (
     definitions,
+    events,
     landing,
     nightly,
     publishing,
@@ -134,6 +135,10 @@ def test_events_are_kept_once_in_the_home_that_is_opened(settings, monkeypatch):
             assert engine.raw_connection().driver_connection is (
                 engine.raw_connection().driver_connection
             )
+        for number in range(12):
+            assert instance.all_logs(f"another_{number}") == []
+        assert len(engines) == 1 + events.MOST_RUNS_OPEN and "index" in engines
+        assert len(instance.all_logs(run_id)) > 5
         instance.wipe()
         assert instance.all_logs(run_id) == []
 

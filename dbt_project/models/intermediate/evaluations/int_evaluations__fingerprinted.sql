@@ -144,14 +144,15 @@ seen as (
     union all
     select
         {{ business_day('contracts.event_at', 'parameters.business_timezone') }} as seen_on,
-        {{ row_hash(["'contract signed'", 'records.customer_key', 'contracts.contract_id']) }}
-            as seen_hash
+        {{ row_hash([
+            "'contract signed'", 'records.customer_key', 'contracts.contract_id',
+            'contracts.starts_on', 'contracts.ends_on'
+        ]) }} as seen_hash
     from contracts
     inner join records
         on records.namespace = 'crm'
         and contracts.source_customer_id = records.record_id
     cross join parameters
-    where contracts.event_at is not null
     union all
     select
         {{ business_day('contracts.terminated_at', 'parameters.business_timezone') }} as seen_on,

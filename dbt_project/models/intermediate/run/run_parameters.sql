@@ -70,31 +70,6 @@ required_feeds as (
 
 ),
 
--- The earliest valid order, however late it was told, or contract where nothing was ever
--- ordered: history begins at its month end.
-ranked_beginnings as (
-
-    select
-        feeds.history_rank,
-        min(events.first_event_at) as first_event_at,
-        min(feeds.history_rank) over () as least_rank
-    from events
-    inner join feeds
-        on events.source = feeds.source
-        and events.feed = feeds.feed
-        and feeds.history_rank is not null
-    group by feeds.history_rank
-
-),
-
-beginnings as (
-
-    select min(first_event_at) as first_event_at
-    from ranked_beginnings
-    where history_rank = least_rank
-
-),
-
 covered as (
 
     select
@@ -112,10 +87,7 @@ chosen as (
         settings.base_currency,
         settings.pseudonym_key,
         settings.latest_as_of_date,
-        last_day(coalesce(
-            settings.requested_history_from,
-            {{ business_day('beginnings.first_event_at', 'settings.business_timezone') }}
-        )) as history_from,
+        settings.requested_history_from,
         case
             when settings.requested_as_of_date is not null then 'requested'
             when covered.has_all_exports then 'exports'
@@ -134,23 +106,54 @@ chosen as (
         ) as as_of_date
     from settings
     cross join covered
-    cross join beginnings
+
+),
+
+first_events as (
+
+    select
+        feeds.history_rank,
+        chosen.as_of_date,
+        {{ business_day('events.first_event_at', 'chosen.business_timezone') }} as begins_on
+    from events
+    inner join feeds
+        on events.source = feeds.source
+        and events.feed = feeds.feed
+        and feeds.history_rank is not null
+    cross join chosen
+
+),
+
+-- The earliest valid order, however late it was told, or contract where nothing had been
+-- ordered by then: history begins at its month end.
+beginnings as (
+
+    select
+        history_rank,
+        min(begins_on) as begins_on
+    from first_events
+    where begins_on <= as_of_date
+    group by history_rank
+    qualify row_number() over (order by history_rank nulls last) = 1
 
 ),
 
 run_parameters as (
 
     select
-        as_of_date,
-        as_of_reason,
-        latest_as_of_date,
-        history_from,
-        business_timezone,
-        base_currency,
-        pseudonym_key,
-        {{ utc_from_local('cast(as_of_date + 1 as timestamp)', 'business_timezone') }}
+        chosen.as_of_date,
+        chosen.as_of_reason,
+        chosen.latest_as_of_date,
+        last_day(coalesce(chosen.requested_history_from, beginnings.begins_on))
+            as history_from,
+        chosen.business_timezone,
+        chosen.base_currency,
+        chosen.pseudonym_key,
+        {{ utc_from_local('cast(chosen.as_of_date + 1 as timestamp)', 'chosen.business_timezone') }}
         - interval '1 microsecond' as as_of_at
     from chosen
+    left join beginnings
+        on chosen.as_of_date >= beginnings.begins_on
 
 )
 

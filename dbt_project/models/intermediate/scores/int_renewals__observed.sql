@@ -35,7 +35,8 @@ contract_customers as (
     select
         *,
         -- As many month ends later as the horizon has months.
-        evaluation_number + cast(round(cast(horizon_days as double) * 12 / 365) as bigint)
+        evaluation_number
+        + greatest(cast(round(cast(horizon_days as double) * 12 / 365) as bigint), 1)
             as outcome_number
     from eligible
     where value_basis = 'contracts'
@@ -57,6 +58,7 @@ signed_periods as (
         on records.namespace = 'crm'
         and contracts.source_customer_id = records.record_id
     cross join parameters
+    where contracts.ends_on >= contracts.starts_on
 
 ),
 
@@ -96,36 +98,13 @@ troubled_customers as (
 
 ),
 
--- Whoever had no contract that ran on the month end at which the horizon is over was lost,
--- whenever they come back.
-observed as (
+dated as (
 
     select
-        contract_customers.customer_key,
-        contract_customers.evaluation_date,
-        contract_customers.evaluation_number,
-        contract_customers.is_provisional,
-        contract_customers.is_latest,
-        contract_customers.horizon_days,
-        contract_customers.value_365_amount,
-        case
-            when
-                greatest(
-                    contract_customers.contract_ends_on,
-                    coalesce(coming_periods.ends_on, contract_customers.contract_ends_on)
-                ) > contract_customers.evaluation_date + contract_customers.horizon_days
-                then 'later'
-            when
-                greatest(
-                    contract_customers.contract_ends_on,
-                    coalesce(coming_periods.ends_on, contract_customers.contract_ends_on)
-                ) > contract_customers.evaluation_date + 30
-                then 'within_horizon'
-            else 'within_30_days'
-        end as contract_end,
-        troubled_customers.customer_key is not null as is_troubled,
-        outcomes.evaluation_number as outcome_number,
-        not outcomes.is_eligible as is_lost
+        contract_customers.*,
+        -- Of nulls both engines take no notice.
+        greatest(contract_customers.contract_ends_on, coming_periods.ends_on) as bound_until,
+        troubled_customers.customer_key is not null as is_troubled
     from contract_customers
     left join coming_periods
         on contract_customers.customer_key = coming_periods.customer_key
@@ -133,12 +112,35 @@ observed as (
     left join troubled_customers
         on contract_customers.customer_key = troubled_customers.customer_key
         and contract_customers.evaluation_date = troubled_customers.evaluation_date
-    left join contract_customers as outcomes
-        on contract_customers.customer_key = outcomes.customer_key
-        and contract_customers.outcome_number = outcomes.evaluation_number
-        and not contract_customers.is_provisional
-        and not outcomes.is_provisional
     where contract_customers.is_eligible
+
+),
+
+-- Whoever had no contract that ran on the month end at which the horizon is over was lost,
+-- whenever they come back.
+observed as (
+
+    select
+        dated.customer_key,
+        dated.evaluation_date,
+        dated.evaluation_number,
+        dated.is_provisional,
+        dated.horizon_days,
+        dated.value_365_amount,
+        case
+            when dated.bound_until > dated.evaluation_date + dated.horizon_days then 'later'
+            when dated.bound_until > dated.evaluation_date + 30 then 'within_horizon'
+            else 'within_30_days'
+        end as contract_end,
+        dated.is_troubled,
+        outcomes.evaluation_number as outcome_number,
+        not outcomes.is_eligible as is_lost
+    from dated
+    left join contract_customers as outcomes
+        on dated.customer_key = outcomes.customer_key
+        and dated.outcome_number = outcomes.evaluation_number
+        and not dated.is_provisional
+        and not outcomes.is_provisional
 
 )
 
