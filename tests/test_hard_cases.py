@@ -283,6 +283,47 @@ def test_contracts_alone_are_scored_by_what_became_of_those_that_ended(built):
     ) == [(date(2026, 3, 31), 260, 0)]
 
 
+def test_another_end_of_a_contract_that_is_signed_changes_the_scores_before_it_begins(
+    builder, tmp_path
+):
+    """C0 runs until August, and signs in June for half of September, or for a year."""
+    settings = companies.at(
+        landed(contracts_alone)(builder, tmp_path), as_of_date=JUNE_30
+    )
+    warehouse = Warehouse(companies.upstream(builder.project, "churn_scores"), settings)
+    warehouse.prepare()
+
+    def told(contract: str, starts_on: str, ends_on: str, updated_on: str) -> str:
+        return (
+            f"select * replace ('{contract}' as contract_id, '{starts_on}' as "
+            f"starts_on, '{ends_on}' as ends_on, '{updated_on} 09:00:00' as "
+            f"updated_at, _batch || '{updated_on}' as _batch) "
+            "from raw.crm_contracts where contract_id = 'CT0-2025'"
+        )
+
+    def probability(*told: str, full: bool = False) -> float:
+        warehouse.replace_raw(
+            {"crm_contracts": " union all ".join(["from raw.crm_contracts", *told])}
+        )
+        warehouse.run_models(full=full)
+        ((found,),) = warehouse.connection.execute(
+            f"select churn_probability from {SCORES} "
+            "inner join restricted.int_records__resolved using (customer_key) "
+            f"where record_id = 'C0' and evaluation_date = '{JUNE_30}'"
+        ).fetchall()
+        return found
+
+    short = probability(
+        told("CT0-b", "2026-03-01", "2026-08-31", "2026-02-20"),
+        told("CT0-c", "2026-09-01", "2026-09-15", "2026-06-10"),
+        full=True,
+    )
+    long = probability(told("CT0-c", "2026-09-01", "2027-08-31", "2026-06-11"))
+    assert long < short / 2
+    assert long == probability(full=True)
+    warehouse.close()
+
+
 @pytest.mark.parametrize("built", ["one_time_buyers", "contracts_alone"], indirect=True)
 def test_where_nobody_has_a_score_nothing_is_looked_back_at(built):
     for mart in ("churn_backtest", "churn_calibration"):
