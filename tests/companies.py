@@ -417,6 +417,42 @@ def retailer(project: bare.Project, folder: Path) -> Company:
     return landed(project, settings, "retailer", [])
 
 
+def contractors(project: bare.Project, folder: Path) -> Company:
+    """Firms under contracts of half a year, each third not renewed; no shop at all."""
+    settings = dataclasses.replace(installation(folder), as_of_date=date(2026, 6, 30))
+    firms = range(24)
+    periods = [
+        (number, begin, end)
+        for number in firms
+        for begin, end in (
+            ("2025-01-10", "2025-07-09"),
+            ("2025-07-10", "2026-01-09"),
+            ("2026-01-10", "2026-07-09"),
+        )[: 3 if number % 3 else 1]
+    ]
+    files = {
+        "customers": [
+            "source_customer_id,customer_name,customer_type,created_at",
+            *(
+                f"C{number},公司{number},company,2025-01-05 09:00:00"
+                for number in firms
+            ),
+        ],
+        "contracts": [
+            "contract_id,source_customer_id,starts_on,ends_on,amount",
+            *(
+                f"CT{number}-{begin},C{number},{begin},{end},6000"
+                for number, begin, end in periods
+            ),
+        ],
+    }
+    for feed, lines in files.items():
+        inbox = settings.landing_dir / "crm" / feed
+        inbox.mkdir(parents=True)
+        (inbox / f"{feed}_2026-06-30.csv").write_text("\n".join(lines) + "\n")
+    return landed(project, settings, "contractors", [])
+
+
 def landed(
     project: bare.Project, settings: Settings, name: str, decided: list[date]
 ) -> Company:
@@ -539,6 +575,7 @@ COMPANIES = {
     "undated": undated,
     "generated": lambda project, folder: generated(project, folder, seed=1),
     "retailer": retailer,
+    "contractors": contractors,
 }
 # For tests of every company: two in the short form, all in the long one.
 EVERY = [

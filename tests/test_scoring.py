@@ -634,6 +634,7 @@ def test_a_wholesaler_is_told_no_worse_than_by_the_rules(
 
 
 def test_the_page_says_what_is_not_there(monkeypatch, tmp_path):
+    monkeypatch.delenv("LANDING_DIR", raising=False)
     monkeypatch.setattr(churn, "CDNOW", tmp_path / "cdnow" / "no.csv")
     monkeypatch.setattr(churn, "ONLINE_RETAIL", tmp_path / "retail" / "no.parquet")
     monkeypatch.setattr("sys.argv", ["churn", "--page", str(tmp_path / "page.md")])
