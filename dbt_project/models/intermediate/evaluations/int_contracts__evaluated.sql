@@ -1,12 +1,6 @@
 with contracts as (
 
-    select * from {{ ref('int_contracts__in_force') }}
-
-),
-
-records as (
-
-    select * from {{ ref('int_records__resolved') }}
+    select * from {{ ref('int_contracts__resolved') }}
 
 ),
 
@@ -16,49 +10,23 @@ evaluations as (
 
 ),
 
-parameters as (
-
-    select * from {{ ref('run_parameters') }}
-
-),
-
-periods as (
-
-    select
-        records.customer_key,
-        contracts.contract_id,
-        contracts.starts_on,
-        contracts.ends_on,
-        coalesce(contracts.amount, 0) as amount,
-        {{ days_from('contracts.starts_on', 'contracts.ends_on') }} + 1 as day_count,
-        {{ business_day('contracts.terminated_at', 'parameters.business_timezone') }}
-            as terminated_on
-    from contracts
-    inner join records
-        on records.namespace = 'crm'
-        and contracts.source_customer_id = records.record_id
-    cross join parameters
-    where contracts.ends_on >= contracts.starts_on
-
-),
-
 -- A contract ended before its time was running until then, and nobody knew better.
 periods_by_evaluation as (
 
     select
-        periods.*,
+        contracts.*,
         evaluations.evaluation_date,
         least(
-            periods.ends_on,
+            contracts.ends_on,
             case
-                when periods.terminated_on <= evaluations.evaluation_date
-                    then periods.terminated_on
-                else periods.ends_on
+                when contracts.terminated_on <= evaluations.evaluation_date
+                    then contracts.terminated_on
+                else contracts.ends_on
             end
         ) as last_on
-    from periods
+    from contracts
     inner join evaluations
-        on periods.starts_on <= evaluations.evaluation_date
+        on contracts.starts_on <= evaluations.evaluation_date
 
 ),
 

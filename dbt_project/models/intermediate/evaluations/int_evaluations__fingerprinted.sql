@@ -34,7 +34,7 @@ movements as (
 
 contracts as (
 
-    select * from {{ ref('int_contracts__in_force') }}
+    select * from {{ ref('int_contracts__resolved') }}
 
 ),
 
@@ -86,18 +86,6 @@ fitted_models as (
 
 ),
 
-shipped_models as (
-
-    select * from {{ ref('churn_models') }}
-
-),
-
-renewal_policies as (
-
-    select * from {{ ref('renewal_policies') }}
-
-),
-
 parameters as (
 
     select * from {{ ref('run_parameters') }}
@@ -132,38 +120,23 @@ seen as (
     where customer_key is not null
     union all
     select
-        contracts.starts_on as seen_on,
-        {{ row_hash([
-            "'contract'", 'records.customer_key', 'contracts.contract_id', 'contracts.ends_on',
-            'contracts.amount'
-        ]) }} as seen_hash
-    from contracts
-    inner join records
-        on records.namespace = 'crm'
-        and contracts.source_customer_id = records.record_id
-    union all
-    select
-        {{ business_day('contracts.event_at', 'parameters.business_timezone') }} as seen_on,
-        {{ row_hash([
-            "'contract signed'", 'records.customer_key', 'contracts.contract_id',
-            'contracts.starts_on', 'contracts.ends_on'
-        ]) }} as seen_hash
-    from contracts
-    inner join records
-        on records.namespace = 'crm'
-        and contracts.source_customer_id = records.record_id
-    cross join parameters
-    union all
-    select
-        {{ business_day('contracts.terminated_at', 'parameters.business_timezone') }} as seen_on,
-        {{ row_hash(["'contract ended'", 'records.customer_key', 'contracts.contract_id']) }}
+        starts_on as seen_on,
+        {{ row_hash(["'contract'", 'customer_key', 'contract_id', 'ends_on', 'amount']) }}
             as seen_hash
     from contracts
-    inner join records
-        on records.namespace = 'crm'
-        and contracts.source_customer_id = records.record_id
-    cross join parameters
-    where contracts.terminated_at is not null
+    union all
+    select
+        signed_on as seen_on,
+        {{ row_hash([
+            "'contract signed'", 'customer_key', 'contract_id', 'starts_on', 'ends_on'
+        ]) }} as seen_hash
+    from contracts
+    union all
+    select
+        terminated_on as seen_on,
+        {{ row_hash(["'contract ended'", 'customer_key', 'contract_id']) }} as seen_hash
+    from contracts
+    where terminated_on is not null
     union all
     select
         {{ business_day('tickets.opened_at', 'parameters.business_timezone') }} as seen_on,
@@ -261,24 +234,14 @@ seen as (
         {{ row_hash(["'signal ended'", 'customer_key', 'signal_code', 'from_on', 'amount']) }}
             as seen_hash
     from signals
-    {% for models in ['fitted_models', 'shipped_models'] -%}
-        union all
-        select
-            serves_from as seen_on,
-            {{ row_hash([
-                "'model'", 'model_version', 'component', 'parameter', 'coefficient',
-                'reference_value'
-            ]) }} as seen_hash
-        from {{ models }}
-    {% endfor -%}
     union all
     select
-        valid_from as seen_on,
+        serves_from as seen_on,
         {{ row_hash([
-            "'renewals'", 'valid_to', 'model_version', 'least_lost_count', 'least_kept_count',
-            'prior_count'
+            "'model'", 'model_version', 'component', 'parameter', 'coefficient',
+            'reference_value'
         ]) }} as seen_hash
-    from renewal_policies
+    from fitted_models
 
 ),
 

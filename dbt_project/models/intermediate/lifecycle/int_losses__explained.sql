@@ -54,7 +54,7 @@ movements as (
 
 contracts as (
 
-    select * from {{ ref('int_contracts__in_force') }}
+    select * from {{ ref('int_contracts__resolved') }}
 
 ),
 
@@ -223,41 +223,20 @@ purchases_before as (
 
 ),
 
-contract_days as (
-
-    select
-        records.customer_key,
-        contracts.contract_id,
-        contracts.starts_on,
-        coalesce(contracts.amount, 0) as amount,
-        {{ days_from('contracts.starts_on', 'contracts.ends_on') }} + 1 as day_count,
-        least(
-            contracts.ends_on,
-            {{ business_day('contracts.terminated_at', 'parameters.business_timezone') }}
-        ) as last_on
-    from contracts
-    inner join records
-        on records.namespace = 'crm'
-        and contracts.source_customer_id = records.record_id
-    cross join parameters
-    where contracts.ends_on >= contracts.starts_on
-
-),
-
 contracts_before as (
 
     select
         losses.customer_key,
         losses.lost_on,
-        contract_days.starts_on,
-        contract_days.amount,
-        contract_days.day_count,
-        least(contract_days.last_on, losses.lost_on) as last_on
+        contracts.starts_on,
+        contracts.amount,
+        contracts.day_count,
+        least(contracts.ends_on, contracts.terminated_on, losses.lost_on) as last_on
     from losses
-    inner join contract_days
-        on losses.customer_key = contract_days.customer_key
-        and losses.lost_on >= contract_days.starts_on
-        and contract_days.starts_on <= contract_days.last_on
+    inner join contracts
+        on losses.customer_key = contracts.customer_key
+        and losses.lost_on >= contracts.starts_on
+    where coalesce(contracts.terminated_on >= contracts.starts_on, true)
 
 ),
 

@@ -15,13 +15,7 @@ purchases as (
 
 contracts as (
 
-    select * from {{ ref('int_contracts__in_force') }}
-
-),
-
-records as (
-
-    select * from {{ ref('int_records__resolved') }}
+    select * from {{ ref('int_contracts__resolved') }}
 
 ),
 
@@ -55,18 +49,12 @@ contract_periods as (
         customers.policy_customer_type,
         contracts.starts_on,
         contracts.ends_on,
-        {{ business_day('contracts.terminated_at', 'parameters.business_timezone') }}
-            as terminated_on
+        contracts.terminated_on
     from contracts
-    inner join records
-        on records.namespace = 'crm'
-        and contracts.source_customer_id = records.record_id
     inner join customers
-        on records.customer_key = customers.customer_key
+        on contracts.customer_key = customers.customer_key
     cross join parameters
-    where
-        contracts.ends_on >= contracts.starts_on
-        and contracts.starts_on <= parameters.as_of_date
+    where contracts.starts_on <= parameters.as_of_date
 
 ),
 

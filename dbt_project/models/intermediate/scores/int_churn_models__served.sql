@@ -20,6 +20,7 @@ parameters as (
 
     select
         model_version,
+        true as is_fitted,
         component,
         parameter,
         coefficient,
@@ -30,6 +31,7 @@ parameters as (
     -- Learned from another company: there is no day of this one that it knew.
     select
         model_version,
+        false as is_fitted,
         component,
         parameter,
         coefficient,
@@ -52,6 +54,7 @@ served as (
     from chosen
     inner join parameters
         on chosen.model_version = parameters.model_version
+        and chosen.is_fitted = parameters.is_fitted
     where chosen.refused_reason is null
 
 )

@@ -32,7 +32,7 @@ outcomes as (
 
 ends as (
 
-    select 'within_30_days' as contract_end
+    select 'soon' as contract_end
     union all
     select 'within_horizon' as contract_end
     union all

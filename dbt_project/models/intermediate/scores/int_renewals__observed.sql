@@ -14,19 +14,19 @@ signals as (
 
 contracts as (
 
-    select * from {{ ref('int_contracts__in_force') }}
+    select * from {{ ref('int_contracts__resolved') }}
 
 ),
 
-records as (
+policies as (
 
-    select * from {{ ref('int_records__resolved') }}
+    select * from {{ ref('renewal_policies') }}
 
 ),
 
-parameters as (
+trouble_signals as (
 
-    select * from {{ ref('run_parameters') }}
+    select * from {{ ref('renewal_signals') }}
 
 ),
 
@@ -44,39 +44,18 @@ contract_customers as (
 ),
 
 -- What begins later binds already once it is signed.
-signed_periods as (
-
-    select
-        records.customer_key,
-        {{ business_day('contracts.event_at', 'parameters.business_timezone') }} as signed_on,
-        contracts.starts_on,
-        contracts.ends_on,
-        {{ business_day('contracts.terminated_at', 'parameters.business_timezone') }}
-            as terminated_on
-    from contracts
-    inner join records
-        on records.namespace = 'crm'
-        and contracts.source_customer_id = records.record_id
-    cross join parameters
-    where contracts.ends_on >= contracts.starts_on
-
-),
-
 coming_periods as (
 
     select
         contract_customers.customer_key,
         contract_customers.evaluation_date,
-        max(signed_periods.ends_on) as ends_on
+        max(contracts.ends_on) as ends_on
     from contract_customers
-    inner join signed_periods
-        on contract_customers.customer_key = signed_periods.customer_key
-        and contract_customers.evaluation_date >= signed_periods.signed_on
-        and contract_customers.evaluation_date < signed_periods.starts_on
-    where
-        coalesce(
-            signed_periods.terminated_on > contract_customers.evaluation_date, true
-        )
+    inner join contracts
+        on contract_customers.customer_key = contracts.customer_key
+        and contract_customers.evaluation_date >= contracts.signed_on
+        and contract_customers.evaluation_date < contracts.starts_on
+    where coalesce(contracts.terminated_on > contract_customers.evaluation_date, true)
     group by contract_customers.customer_key, contract_customers.evaluation_date
 
 ),
@@ -91,10 +70,10 @@ troubled_customers as (
         on contract_customers.customer_key = signals.customer_key
         and contract_customers.evaluation_date >= signals.from_on
         and contract_customers.evaluation_date < signals.until_on
-    where
-        signals.signal_code in (
-            'complaint_open', 'breach', 'competitor', 'dissatisfied', 'invoice_overdue'
-        )
+    inner join trouble_signals
+        on signals.signal_code = trouble_signals.signal_code
+        and contract_customers.evaluation_date >= trouble_signals.valid_from
+        and contract_customers.evaluation_date <= trouble_signals.valid_to
 
 ),
 
@@ -129,13 +108,17 @@ observed as (
         dated.value_365_amount,
         case
             when dated.bound_until > dated.evaluation_date + dated.horizon_days then 'later'
-            when dated.bound_until > dated.evaluation_date + 30 then 'within_horizon'
-            else 'within_30_days'
+            when dated.bound_until > dated.evaluation_date + policies.soon_days
+                then 'within_horizon'
+            else 'soon'
         end as contract_end,
         dated.is_troubled,
         outcomes.evaluation_number as outcome_number,
         not outcomes.is_eligible as is_lost
     from dated
+    inner join policies
+        on dated.evaluation_date >= policies.valid_from
+        and dated.evaluation_date <= policies.valid_to
     left join contract_customers as outcomes
         on dated.customer_key = outcomes.customer_key
         and dated.outcome_number = outcomes.evaluation_number

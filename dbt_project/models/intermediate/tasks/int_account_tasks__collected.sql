@@ -46,6 +46,7 @@ tasks as (
         is_overdue,
         due_on
     from warnings
+    where is_within_capacity
     union all
     select
         'escalation' as task_kind,

@@ -18,7 +18,7 @@ interactions as (
 
 contracts as (
 
-    select * from {{ ref('int_contracts__in_force') }}
+    select * from {{ ref('int_contracts__resolved') }}
 
 ),
 
@@ -133,13 +133,10 @@ renewals as (
 
     select distinct customers.customer_key
     from contracts
-    inner join records
-        on records.namespace = 'crm'
-        and contracts.source_customer_id = records.record_id
     inner join customers
-        on records.customer_key = customers.customer_key
+        on contracts.customer_key = customers.customer_key
         and contracts.ends_on > customers.contract_ends_on
-    where contracts.terminated_at is null
+    where contracts.terminated_on is null
 
 ),
 

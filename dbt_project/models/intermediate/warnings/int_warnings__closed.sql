@@ -24,7 +24,7 @@ purchases as (
 
 contracts as (
 
-    select * from {{ ref('int_contracts__in_force') }}
+    select * from {{ ref('int_contracts__resolved') }}
 
 ),
 
@@ -113,14 +113,11 @@ periods as (
         open_warnings.opened_on,
         open_warnings.as_of_date,
         contracts.starts_on,
-        {{ business_day('contracts.event_at', 'open_warnings.business_timezone') }} as signed_on
+        contracts.signed_on
     from open_warnings
-    inner join records
-        on open_warnings.customer_key = records.customer_key
-        and records.namespace = 'crm'
     inner join contracts
-        on records.record_id = contracts.source_customer_id
-    where contracts.terminated_at is null
+        on open_warnings.customer_key = contracts.customer_key
+    where contracts.terminated_on is null
 
 ),
 

@@ -24,13 +24,7 @@ purchases as (
 
 contracts as (
 
-    select * from {{ ref('int_contracts__in_force') }}
-
-),
-
-records as (
-
-    select * from {{ ref('int_records__resolved') }}
+    select * from {{ ref('int_contracts__resolved') }}
 
 ),
 
@@ -58,8 +52,7 @@ closed_horizons as (
         warnings.expected_loss_amount,
         warnings.opened_on,
         warnings.opened_on + policies.horizon_days as judged_on,
-        eligible.value_basis,
-        parameters.business_timezone
+        eligible.value_basis
     from warnings
     inner join eligible
         on warnings.customer_key = eligible.customer_key
@@ -93,23 +86,13 @@ contracted as (
 
     select distinct closed_horizons.warning_id
     from closed_horizons
-    inner join records
-        on closed_horizons.customer_key = records.customer_key
-        and records.namespace = 'crm'
     inner join contracts
-        on records.record_id = contracts.source_customer_id
+        on closed_horizons.customer_key = contracts.customer_key
     where
         closed_horizons.value_basis = 'contracts'
-        and closed_horizons.judged_on <= {{ or_forever('contracts.ends_on') }}
-        and closed_horizons.judged_on >= least(
-            contracts.starts_on,
-            {{ business_day('contracts.event_at', 'closed_horizons.business_timezone') }}
-        )
-        and coalesce(
-            {{ business_day('contracts.terminated_at', 'closed_horizons.business_timezone') }}
-            > closed_horizons.judged_on,
-            true
-        )
+        and closed_horizons.judged_on <= contracts.ends_on
+        and closed_horizons.judged_on >= least(contracts.starts_on, contracts.signed_on)
+        and coalesce(contracts.terminated_on > closed_horizons.judged_on, true)
 
 ),
 

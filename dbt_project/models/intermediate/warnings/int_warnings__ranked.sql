@@ -56,12 +56,14 @@ ranked_by_owner as (
 
 ),
 
--- Capacity cuts what stands on the list; what was opened stays open.
-within_capacity as (
+-- Capacity cuts what stands on the list; what was opened stays open, and is the manager's
+-- when its day is over.
+cut as (
 
-    select *
+    select
+        *,
+        rank_of_owner <= weekly_capacity as is_within_capacity
     from ranked_by_owner
-    where rank_of_owner <= weekly_capacity
 
 ),
 
@@ -69,10 +71,11 @@ ranked as (
 
     select
         *,
-        cast(row_number() over (
+        case when is_within_capacity then cast(row_number() over (
+            partition by is_within_capacity
             order by expected_loss_amount desc nulls last, warning_id asc nulls last
-        ) as bigint) as overall_rank
-    from within_capacity
+        ) as bigint) end as overall_rank
+    from cut
 
 )
 

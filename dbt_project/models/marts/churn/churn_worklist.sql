@@ -1,6 +1,8 @@
 with warnings as (
 
-    select * from {{ ref('int_warnings__ranked') }}
+    select *
+    from {{ ref('int_warnings__ranked') }}
+    where is_within_capacity
 
 ),
 
