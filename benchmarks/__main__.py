@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import components, landing, nights, report, scale, tiers
+from benchmarks import components, landing, nights, report, scale, scores, tiers
 from orchestration.settings import PROJECT, SettingsError
 
 RESULTS = PROJECT / "data" / "bench"
@@ -55,6 +55,15 @@ def rate(arguments: argparse.Namespace) -> None:
     )
 
 
+def score(arguments: argparse.Namespace) -> None:
+    found = scores.measure(arguments.customers, arguments.memory)
+    print(
+        f"{found['scored']:,} of {found['customers']:,} customers have a score, by "
+        f"{found['series']:,} series, in {found['seconds']} s and "
+        f"{found['peak_megabytes']:,} MB."
+    )
+
+
 def tell(arguments: argparse.Namespace) -> None:
     for path in report.write(arguments.results):
         print(path)
@@ -85,6 +94,10 @@ def main() -> None:
         help="shipped live ones, also candidates, or one of eight criteria (default)",
     )
     rated.set_defaults(command=rate)
+    scored = commands.add_parser("scores", help="of invented customers")
+    scored.add_argument("--customers", type=int, default=10_000_000)
+    scored.add_argument("--memory", default="6GB", help="DuckDB's limit")
+    scored.set_defaults(command=score)
     telling = commands.add_parser("report", help="docs/benchmarks.* of all results")
     telling.add_argument("--results", type=Path, default=RESULTS)
     telling.set_defaults(command=tell)

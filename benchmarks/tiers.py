@@ -311,9 +311,8 @@ def load(connection: duckdb.DuckDBPyConnection, name: str, text: str) -> None:
     """A list with the types that dbt gives it; a column that the text lacks is null."""
     types = next(
         seed["config"]["column_types"]
-        for seed in yaml.safe_load((REFERENCE / "_tiers.yml").read_text("utf-8"))[
-            "seeds"
-        ]
+        for described in sorted(REFERENCE.glob("_*.yml"))
+        for seed in yaml.safe_load(described.read_text("utf-8"))["seeds"]
         if seed["name"] == name
     )
     columns = ", ".join(f"{column} {kind}" for column, kind in types.items())

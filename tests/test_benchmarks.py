@@ -8,7 +8,17 @@ from datetime import date
 import duckdb
 import pytest
 
-from benchmarks import backtest, churn, company, nights, report, scale, shipped, tiers
+from benchmarks import (
+    backtest,
+    churn,
+    company,
+    nights,
+    report,
+    scale,
+    scores,
+    shipped,
+    tiers,
+)
 from orchestration.settings import PROJECT
 from scoring import history
 
@@ -223,6 +233,12 @@ def test_each_invented_customer_has_a_tier_at_each_evaluation(policies):
     scenarios = 2 if policies == "all" else 1
     assert rows["int_tiers__decided"] == scenarios * 200 * 24
     assert (rows["int_tier_criteria__counted"] > 0) == (policies != "live")
+
+
+def test_each_invented_customer_has_a_score():
+    found = scores.measure(200, "1GB")
+    assert (found["customers"], found["scored"]) == (200, 200)
+    assert found["series"] > 100
 
 
 MARCH, FEBRUARY = "2026-03-31", "2026-02-28"
