@@ -276,6 +276,7 @@ def connected(folder: str, memory_limit: str) -> duckdb.DuckDBPyConnection:
     connection.execute(f"set memory_limit = {literal(memory_limit)}")
     connection.execute(f"set temp_directory = {literal(f'{folder}/spilled')}")
     connection.execute("set preserve_insertion_order = false")
+    connection.execute("set disabled_compression_methods = 'fsst,dict_fsst'")
     return connection
 
 

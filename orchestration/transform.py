@@ -149,6 +149,8 @@ def models(settings: Settings) -> dg.AssetsDefinition:
         path = target_path(settings) / "run_results.json"
         path.unlink(missing_ok=True)
         arguments = ["build", "--exclude-resource-type", "unit_test"]
+        # Each query lies in a file of its own there: to log it too is a tenth of the time.
+        arguments += ["--log-level-file", "info"]
         if inputs.begins_anew(settings, settings.warehouse.parent):
             log.info("dbt: every model from nothing")
             # A build that was killed leaves its `.wal` beside its file.

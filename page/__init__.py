@@ -69,13 +69,20 @@ def write(database: Path, target: Path) -> None:
             return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
         told = content(rows)
-        lines = rows("select * from marts.churn_worklist order by overall_rank")
-    worklist.write_csv(lines, target.with_name("worklist.csv"))
+        found = [
+            (
+                listing,
+                rows(f"select * from marts.{listing.mart} order by {listing.order_by}"),
+            )
+            for listing in worklist.LISTINGS
+        ]
+    for listing, lines in found:
+        worklist.write_csv(listing, lines, target.with_name(listing.file))
     worklist.write_xlsx(
-        lines,
+        found,
         partial(named, told["labels"]),
         told["run"]["as_of_date"],
-        target.with_name("worklist.xlsx"),
+        target.with_name(worklist.WORKBOOK),
     )
     scripts, places = charts.embedded(charts.drawn(told))
     environment = jinja2.Environment(

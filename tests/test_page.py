@@ -345,6 +345,24 @@ TABLES = {
         *(line(100 + at, f"S{at}", expected_loss_amount=1) for at in range(20, 40)),
         line(999, None, expected_loss_amount=-1),
     ],
+    "marts__account_tasks": [
+        {
+            "owner_staff_id": owner,
+            "rank_of_owner": rank,
+            "task_kind": kind,
+            "customer_name_masked": FORMULA,
+            "reason_en": f"{kind} of {owner}",
+            "reason_zh": "应于 2026-07-01 前联系",
+            "due_on": "2026-07-01",
+            "is_overdue": False,
+        }
+        for owner, rank, kind in (
+            (None, 1, "follow_up"),
+            ("S2", 1, "escalation"),
+            ("S1", 2, "visit"),
+            ("S1", 1, "complaint"),
+        )
+    ],
     "marts__churn_backtest": [
         {
             "evaluation_date": "2026-03-31",
@@ -696,6 +714,27 @@ def test_the_workbook_is_readable_and_no_cell_runs(folder):
     assert not any(cell.data_type == "f" for row in sheet.iter_rows() for cell in row)
 
 
+def test_the_tasks_of_the_day_are_a_sheet_and_a_file_each_person_in_their_order(folder):
+    sheet = openpyxl.load_workbook(folder / "worklist.xlsx")["The day 当日任务"]
+    rows = list(sheet.iter_rows(values_only=True))
+    heading = {name.split(" · ")[0]: at for at, name in enumerate(rows[0])}
+    assert [(row[heading["Who"]], row[heading["Task"]]) for row in rows[1:]] == [
+        ("S1", "Complaint or bad answer to close · 待闭环投诉与差评"),
+        ("S1", "Visit due · 应拜访"),
+        ("S2", "Escalated warning · 预警上报"),
+        (None, "Contact due · 应联系"),
+    ]
+    assert {row[heading["Name"]] for row in rows[1:]} == {f"'{FORMULA}"}
+    content = (folder / "tasks.csv").read_text("utf-8-sig")
+    lines = list(csv.DictReader(content.splitlines()))
+    assert [line["reason_en"] for line in lines] == [
+        "complaint of S1",
+        "visit of S1",
+        "escalation of S2",
+        "follow_up of None",
+    ]
+
+
 def test_an_empty_worklist_is_a_file_with_its_heading(tmp_path):
     written(tmp_path)
     assert (tmp_path / "worklist.csv").read_text("utf-8-sig").startswith("overall_rank")
@@ -704,7 +743,7 @@ def test_an_empty_worklist_is_a_file_with_its_heading(tmp_path):
 
 def test_the_same_rows_give_the_same_bytes(folder, tmp_path):
     written(tmp_path, **TABLES)
-    for name in ("worklist.csv", "worklist.xlsx"):
+    for name in ("worklist.csv", "tasks.csv", "worklist.xlsx"):
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
 
 

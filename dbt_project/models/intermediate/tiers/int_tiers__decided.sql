@@ -116,44 +116,134 @@ bars as (
     ),
 {%- endif %}
 
+-- By numbers alone: windows over keys, and over all that a row holds, take three times as
+-- long.
+rated_customers as (
+
+    select distinct
+        scenario,
+        customer_key
+    from scored
+
+),
+
+numbered_customers as (
+
+    select
+        *,
+        row_number() over (order by customer_key nulls last, scenario nulls last)
+            as customer_number
+    from rated_customers
+
+),
+
+numbered_versions as (
+
+    select
+        version_starts.policy_code,
+        version_starts.policy_version,
+        version_starts.hold_evaluations,
+        version_starts.first_evaluation_number,
+        {% for rank in ranks -%}
+            bars.entry_{{ rank }},
+            bars.stay_{{ rank }},
+        {% endfor -%}
+        row_number() over (
+            order by
+                version_starts.policy_code nulls last, version_starts.policy_version nulls last
+        ) as version_number
+    from version_starts
+    inner join bars
+        on version_starts.policy_code = bars.policy_code
+        and version_starts.policy_version = bars.policy_version
+
+),
+
+numbered_scores as (
+
+    select
+        numbered_customers.customer_number,
+        numbered_versions.version_number,
+        scored.*
+    from scored
+    inner join numbered_customers
+        on scored.scenario = numbered_customers.scenario
+        and scored.customer_key = numbered_customers.customer_key
+    inner join numbered_versions
+        on scored.policy_code = numbered_versions.policy_code
+        and scored.policy_version = numbered_versions.policy_version
+
+),
+
+numbered_earlier as (
+
+    select
+        numbered_customers.customer_number,
+        earlier.*
+    from earlier
+    inner join numbered_customers
+        on earlier.scenario = numbered_customers.scenario
+        and earlier.customer_key = numbered_customers.customer_key
+
+),
+
 scored_against_bars as (
 
     select
-        scored.*,
         {% for rank in ranks -%}
-            bars.entry_{{ rank }},
-            -- Evaluations in a row, of this version, under the bar to stay.
-            scored.evaluation_number - greatest(
-                version_starts.first_evaluation_number - 1,
-                coalesce(
-                    earlier.first_evaluation_number, min(scored.evaluation_number) over so_far
-                ) - 1,
-                coalesce(earlier.evaluation_number - earlier.below_{{ rank }}, 0),
-                coalesce(max(
-                    case when scored.score >= bars.stay_{{ rank }} then scored.evaluation_number end
-                ) over so_far, 0)
-            ) as below_{{ rank }},
-            coalesce(earlier.is_in_{{ rank }}, 0) as was_in_{{ rank }}_earlier,
+            max(
+                case
+                    when numbered_scores.score >= numbered_versions.stay_{{ rank }}
+                        then numbered_scores.evaluation_number
+                end
+            ) over so_far as stayed_{{ rank }}_number,
         {% endfor -%}
-        version_starts.hold_evaluations,
-        coalesce(
-            earlier.first_evaluation_number, min(scored.evaluation_number) over so_far
-        ) as first_evaluation_number
-    from scored
-    inner join version_starts
-        on scored.policy_code = version_starts.policy_code
-        and scored.policy_version = version_starts.policy_version
-    inner join bars
-        on scored.policy_code = bars.policy_code
-        and scored.policy_version = bars.policy_version
-    left join earlier
-        on scored.scenario = earlier.scenario
-        and scored.customer_key = earlier.customer_key
+        numbered_scores.customer_number,
+        numbered_scores.evaluation_number,
+        numbered_scores.version_number,
+        numbered_scores.score,
+        min(numbered_scores.evaluation_number) over so_far as first_number
+    from numbered_scores
+    inner join numbered_versions
+        on numbered_scores.version_number = numbered_versions.version_number
     window so_far as (
-        partition by scored.scenario, scored.customer_key
-        order by scored.evaluation_number nulls last
+        partition by numbered_scores.customer_number
+        order by numbered_scores.evaluation_number nulls last
         rows between unbounded preceding and current row
     )
+
+),
+
+counted as (
+
+    select
+        {% for rank in ranks -%}
+            -- Evaluations in a row, of this version, under the bar to stay.
+            scored_against_bars.evaluation_number - greatest(
+                numbered_versions.first_evaluation_number - 1,
+                coalesce(
+                    numbered_earlier.first_evaluation_number, scored_against_bars.first_number
+                ) - 1,
+                coalesce(
+                    numbered_earlier.evaluation_number - numbered_earlier.below_{{ rank }}, 0
+                ),
+                coalesce(scored_against_bars.stayed_{{ rank }}_number, 0)
+            ) as below_{{ rank }},
+            numbered_versions.entry_{{ rank }},
+            coalesce(numbered_earlier.is_in_{{ rank }}, 0) as was_in_{{ rank }}_earlier,
+        {% endfor -%}
+        scored_against_bars.customer_number,
+        scored_against_bars.evaluation_number,
+        scored_against_bars.score,
+        numbered_versions.hold_evaluations,
+        coalesce(
+            numbered_earlier.first_evaluation_number, scored_against_bars.first_number
+        ) as first_evaluation_number
+    from scored_against_bars
+    inner join numbered_versions
+        on scored_against_bars.version_number = numbered_versions.version_number
+    left join numbered_earlier
+        on scored_against_bars.customer_number = numbered_earlier.customer_number
 
 ),
 
@@ -168,9 +258,13 @@ events as (
                 when score >= entry_{{ rank }} then 1
                 when below_{{ rank }} >= hold_evaluations then 0
             end as event_{{ rank }},
+            cast(below_{{ rank }} as smallint) as below_{{ rank }},
+            was_in_{{ rank }}_earlier,
         {% endfor -%}
-        *
-    from scored_against_bars
+        customer_number,
+        evaluation_number,
+        first_evaluation_number
+    from counted
 
 ),
 
@@ -187,11 +281,14 @@ states as (
                 {{ last_known('event_' ~ rank) }} over before,
                 was_in_{{ rank }}_earlier
             ) as is_in_{{ rank }},
+            below_{{ rank }},
         {% endfor -%}
-        *
+        customer_number,
+        evaluation_number,
+        first_evaluation_number
     from events
     window before as (
-        partition by scenario, customer_key
+        partition by customer_number
         order by evaluation_number nulls last
         rows between unbounded preceding and 1 preceding
     )
@@ -203,12 +300,6 @@ ranked as (
 
     select
         *,
-        case
-            {% for rank in ranks | reverse -%}
-                when score >= entry_{{ rank }} then {{ rank }}
-            {% endfor -%}
-            else 1
-        end as raw_tier_rank,
         case
             {% for rank in ranks | reverse -%}
                 when is_in_{{ rank }} = 1 then {{ rank }}
@@ -255,78 +346,108 @@ falling as (
 
 ),
 
+-- What the state is told beside.
+told as (
+
+    select
+        {% for rank in ranks -%}
+            falling.below_{{ rank }},
+            falling.is_in_{{ rank }},
+        {% endfor -%}
+        falling.tier_rank,
+        falling.previous_tier_rank,
+        falling.evaluations_below,
+        falling.falls_to_tier_rank,
+        falling.first_evaluation_number,
+        numbered_versions.hold_evaluations,
+        case
+            {% for rank in ranks | reverse -%}
+                when numbered_scores.score >= numbered_versions.entry_{{ rank }} then {{ rank }}
+            {% endfor -%}
+            else 1
+        end as raw_tier_rank,
+        numbered_scores.*
+    from falling
+    inner join numbered_scores
+        on falling.customer_number = numbered_scores.customer_number
+        and falling.evaluation_number = numbered_scores.evaluation_number
+    inner join numbered_versions
+        on numbered_scores.version_number = numbered_versions.version_number
+
+),
+
 decided as (
 
     select
-        falling.scenario,
-        falling.customer_key,
-        falling.evaluation_date,
-        falling.evaluation_number,
-        falling.is_provisional,
-        falling.is_latest,
-        falling.policy_customer_type,
-        falling.policy_code,
-        falling.policy_version,
-        falling.value_365_amount,
+        told.scenario,
+        told.customer_key,
+        told.evaluation_date,
+        told.evaluation_number,
+        told.is_provisional,
+        told.is_latest,
+        told.policy_customer_type,
+        told.policy_code,
+        told.policy_version,
+        told.value_365_amount,
         raw_levels.tier_code as raw_tier_code,
         levels.tier_code,
-        cast(falling.tier_rank as integer) as tier_rank,
+        cast(told.tier_rank as integer) as tier_rank,
         previous_names.tier_code as previous_tier_code,
-        cast(falling.previous_tier_rank as integer) as previous_tier_rank,
+        cast(told.previous_tier_rank as integer) as previous_tier_rank,
         case
-            when falling.previous_tier_rank is null then 'new'
-            when falling.tier_rank > falling.previous_tier_rank then 'promoted'
-            when falling.tier_rank < falling.previous_tier_rank then 'demoted'
-            when falling.evaluations_below > 0 then 'held'
+            when told.previous_tier_rank is null then 'new'
+            when told.tier_rank > told.previous_tier_rank then 'promoted'
+            when told.tier_rank < told.previous_tier_rank then 'demoted'
+            when told.evaluations_below > 0 then 'held'
             else 'kept'
         end as reason_code,
         next_levels.tier_code as next_tier_code,
-        case when falling.evaluations_below > 0 then fall_levels.tier_code end
+        case when told.evaluations_below > 0 then fall_levels.tier_code end
             as falls_to_tier_code,
         {% for criterion_code in tier_criterion_codes() -%}
-            falling.{{ criterion_code }}_points,
+            told.{{ criterion_code }}_points,
         {% endfor -%}
-        falling.score,
+        told.score,
         levels.entry_score,
         levels.stay_score,
         previous_levels.stay_score as previous_stay_score,
-        cast(next_levels.entry_score - falling.score as decimal(9, 6)) as points_to_next_tier,
-        cast(falling.score - levels.stay_score as decimal(9, 6)) as points_above_stay_bar,
-        cast(falling.evaluations_below as integer) as evaluations_below,
-        falling.hold_evaluations,
-        case when falling.evaluations_below > 0 then last_day({{ add_months(
-            'falling.evaluation_date', 'falling.hold_evaluations - falling.evaluations_below'
+        cast(next_levels.entry_score - told.score as decimal(9, 6)) as points_to_next_tier,
+        cast(told.score - levels.stay_score as decimal(9, 6)) as points_above_stay_bar,
+        cast(told.evaluations_below as integer) as evaluations_below,
+        told.hold_evaluations,
+        case when told.evaluations_below > 0 then last_day({{ add_months(
+            'told.evaluation_date', 'told.hold_evaluations - told.evaluations_below'
         ) }}) end as falls_on,
         -- The state itself, for the next evaluation that is built.
         {% for rank in ranks -%}
-            cast(falling.below_{{ rank }} as smallint) as below_{{ rank }},
-            cast(falling.is_in_{{ rank }} as smallint) as is_in_{{ rank }},
+            cast(told.below_{{ rank }} as smallint) as below_{{ rank }},
+            cast(told.is_in_{{ rank }} as smallint) as is_in_{{ rank }},
         {% endfor -%}
-        falling.first_evaluation_number
-    from falling
+        told.first_evaluation_number
+    from told
     left join levels
-        on falling.policy_code = levels.policy_code
-        and falling.policy_version = levels.policy_version
-        and falling.tier_rank = levels.tier_rank
+        on told.policy_code = levels.policy_code
+        and told.policy_version = levels.policy_version
+        and told.tier_rank = levels.tier_rank
     left join levels as raw_levels
-        on falling.policy_code = raw_levels.policy_code
-        and falling.policy_version = raw_levels.policy_version
-        and falling.raw_tier_rank = raw_levels.tier_rank
+        on told.policy_code = raw_levels.policy_code
+        and told.policy_version = raw_levels.policy_version
+        and told.raw_tier_rank = raw_levels.tier_rank
     left join tier_names as previous_names
-        on falling.policy_code = previous_names.policy_code
-        and falling.previous_tier_rank = previous_names.tier_rank
+        on told.policy_code = previous_names.policy_code
+        and told.previous_tier_rank = previous_names.tier_rank
     left join levels as previous_levels
-        on falling.policy_code = previous_levels.policy_code
-        and falling.policy_version = previous_levels.policy_version
-        and falling.previous_tier_rank = previous_levels.tier_rank
+        on told.policy_code = previous_levels.policy_code
+        and told.policy_version = previous_levels.policy_version
+        and told.previous_tier_rank = previous_levels.tier_rank
     left join levels as next_levels
-        on falling.policy_code = next_levels.policy_code
-        and falling.policy_version = next_levels.policy_version
-        and falling.tier_rank + 1 = next_levels.tier_rank
+        on told.policy_code = next_levels.policy_code
+        and told.policy_version = next_levels.policy_version
+        and told.tier_rank + 1 = next_levels.tier_rank
     left join levels as fall_levels
-        on falling.policy_code = fall_levels.policy_code
-        and falling.policy_version = fall_levels.policy_version
-        and falling.falls_to_tier_rank = fall_levels.tier_rank
+        on told.policy_code = fall_levels.policy_code
+        and told.policy_version = fall_levels.policy_version
+        and told.falls_to_tier_rank = fall_levels.tier_rank
 
 )
 
