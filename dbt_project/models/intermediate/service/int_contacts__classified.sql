@@ -46,7 +46,8 @@ dated as (
 ),
 
 -- A call that nobody took is no contact, nor is a message of a kind that needs an answer
--- and got none; who wrote to us themselves has been reached.
+-- and got none; who wrote to us themselves has been reached. A card or a gift greets
+-- without an answer.
 classified as (
 
     select
@@ -57,6 +58,11 @@ classified as (
         dated.is_incoming,
         kinds.is_follow_up and purposes.is_follow_up as is_follow_up,
         kinds.is_visit and purposes.is_visit as is_visit,
+        not dated.is_incoming
+        and (
+            kinds.is_greeting
+            or (purposes.is_greeting and coalesce(dated.responded, true))
+        ) as is_greeting,
         dated.done_at is not null
         and coalesce(
             dated.responded,

@@ -22,6 +22,12 @@ follow_ups as (
 
 ),
 
+occasions as (
+
+    select * from {{ ref('int_care_occasions__greeted') }}
+
+),
+
 customers as (
 
     select * from {{ ref('int_customers__watched') }}
@@ -127,6 +133,23 @@ tasks as (
     inner join customers
         on follow_ups.customer_key = customers.customer_key
     where follow_ups.next_due_on is not null
+    union all
+    select
+        'care' as task_kind,
+        care_id as task_number,
+        customer_key as subject_id,
+        customer_key,
+        owner_staff_id,
+        action_code,
+        text_en as reasons_en,
+        text_zh as reasons_zh,
+        cast(null as decimal(18, 4)) as expected_loss_amount,
+        cast(null as date) as raised_on,
+        cast(null as bigint) as cadence_days,
+        is_missed as is_overdue,
+        occasion_on as due_on
+    from occasions
+    where not is_greeted
 
 ),
 
