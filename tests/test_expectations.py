@@ -312,6 +312,11 @@ EXAMPLES = {
         "criteria_unknown_count__mean": (1.8, None, 4),
         "owner_staff_id__null_share": (0.28, None, 0.9),
     },
+    "marts.care_calendar": {
+        "row_count": (60, 5, 700),
+        "is_missed__mean": (0.3, None, 0.7),
+        "owner_staff_id__null_share": (0.2, None, 0.9),
+    },
     "marts.churn_decisions": {
         "row_count": (690, 340, 1380),
     },

@@ -21,8 +21,8 @@ greetings as (
     inner join contacts
         on occasions.customer_key = contacts.customer_key
         and contacts.is_greeting
-        and contacts.done_on >= occasions.greeted_from
-        and contacts.done_on <= occasions.as_of_date
+        and occasions.greeted_from <= contacts.done_on
+        and occasions.as_of_date >= contacts.done_on
     group by occasions.care_id
 
 ),
