@@ -132,6 +132,19 @@ def test_june_is_as_satisfied_as_worked_out_by_hand(small):
     ) == [("csat", 0.7, 10), ("nps", 25.0, 12)]
 
 
+def test_whom_to_greet_is_as_worked_out_by_hand(small):
+    assert small.query(
+        "select crm_customer_id, occasion_code, years, days_ahead, is_greeted "
+        "from marts.care_calendar order by occasion_on"
+    ) == [
+        ("C030", "birthday", None, 4, False),
+        ("C013", "first_purchase_day", 2, 12, False),
+    ]
+    assert small.query(
+        "select reason_zh from marts.account_tasks where task_kind = 'care'"
+    ) == [("2026-07-04 生日",)]
+
+
 def test_a_month_without_answers_has_no_satisfaction_and_says_why(small):
     assert small.one(
         "select value, missing_reason from marts.kpi_values where kpi_code = 'csat' "
