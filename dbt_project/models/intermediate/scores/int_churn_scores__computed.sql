@@ -206,17 +206,21 @@ mixed as (
 pairs as (
 
     select distinct
-        model_version,
-        bgnbd_r,
-        bgnbd_alpha,
-        bgnbd_a,
-        bgnbd_b,
-        repeat_count,
-        tenure_days,
-        horizon_days,
-        horizon_days / nullif(bgnbd_alpha + tenure_days + horizon_days, 0) as horizon_share
-    from weighed
-    where bgnbd_r is not null
+        weights.model_version,
+        weights.bgnbd_r,
+        weights.bgnbd_alpha,
+        weights.bgnbd_a,
+        weights.bgnbd_b,
+        features.purchase_day_count - 1 as repeat_count,
+        features.tenure_days,
+        features.horizon_days,
+        features.horizon_days
+        / nullif(weights.bgnbd_alpha + features.tenure_days + features.horizon_days, 0)
+            as horizon_share
+    from features
+    inner join weights
+        on features.evaluation_date = weights.evaluation_date
+    where weights.bgnbd_r is not null
 
 ),
 
@@ -320,6 +324,7 @@ denominators as (
 
 ),
 
+-- With all that is read of a pair, which then needs no join back to the pairs.
 summed as (
 
     select
@@ -327,6 +332,9 @@ summed as (
         pairs.repeat_count,
         pairs.tenure_days,
         pairs.horizon_days,
+        pairs.bgnbd_a,
+        pairs.bgnbd_b,
+        pairs.horizon_share,
         sum(
             case when numerators.sign_changes % 2 = 1 then -1 else 1 end
             * {{ exponential(
@@ -342,29 +350,28 @@ summed as (
         and pairs.repeat_count = denominators.repeat_count
         and numerators.step = denominators.step
     group by
-        pairs.model_version, pairs.repeat_count, pairs.tenure_days, pairs.horizon_days
+        pairs.model_version,
+        pairs.repeat_count,
+        pairs.tenure_days,
+        pairs.horizon_days,
+        pairs.bgnbd_a,
+        pairs.bgnbd_b,
+        pairs.horizon_share
 
 ),
 
 foretold as (
 
     select
-        pairs.model_version,
-        pairs.repeat_count,
-        pairs.tenure_days,
-        pairs.horizon_days,
-        (pairs.bgnbd_a + pairs.bgnbd_b + pairs.repeat_count - 1)
-        / nullif(pairs.bgnbd_a - 1, 0)
-        * (
-            1 - {{ raised('1 - pairs.horizon_share', 'pairs.bgnbd_a - 1') }}
-            * summed.series_sum
-        ) as purchases_if_alive
-    from pairs
-    inner join summed
-        on pairs.model_version = summed.model_version
-        and pairs.repeat_count = summed.repeat_count
-        and pairs.tenure_days = summed.tenure_days
-        and pairs.horizon_days = summed.horizon_days
+        model_version,
+        repeat_count,
+        tenure_days,
+        horizon_days,
+        (bgnbd_a + bgnbd_b + repeat_count - 1)
+        / nullif(bgnbd_a - 1, 0)
+        * (1 - {{ raised('1 - horizon_share', 'bgnbd_a - 1') }} * series_sum)
+            as purchases_if_alive
+    from summed
 
 ),
 
