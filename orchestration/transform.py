@@ -149,7 +149,7 @@ def models(settings: Settings) -> dg.AssetsDefinition:
         path = target_path(settings) / "run_results.json"
         path.unlink(missing_ok=True)
         arguments = ["build", "--exclude-resource-type", "unit_test"]
-        # Each query lies in a file of its own there: logging it takes a tenth of a build.
+        # Each query lies in a file there: logging it too takes a tenth of a build.
         arguments += ["--log-level-file", "info"]
         if inputs.begins_anew(settings, settings.warehouse.parent):
             log.info("dbt: every model from nothing")
