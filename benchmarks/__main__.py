@@ -58,9 +58,8 @@ def rate(arguments: argparse.Namespace) -> None:
 def score(arguments: argparse.Namespace) -> None:
     found = scores.measure(arguments.customers, arguments.memory)
     print(
-        f"{found['scored']:,} of {found['customers']:,} customers have a score, by "
-        f"{found['series']:,} series, in {found['seconds']} s and "
-        f"{found['peak_megabytes']:,} MB."
+        f"{found['scored']:,} of {found['customers']:,} customers have a score, "
+        f"in {found['seconds']} s and {found['peak_megabytes']:,} MB."
     )
 
 

@@ -721,7 +721,7 @@ def test_the_tasks_of_the_day_are_a_sheet_and_a_file_each_person_in_their_order(
     assert [(row[heading["Who"]], row[heading["Task"]]) for row in rows[1:]] == [
         ("S1", "Complaint or bad answer to close · 待闭环投诉与差评"),
         ("S1", "Visit due · 应拜访"),
-        ("S2", "Escalated warning · 预警上报"),
+        ("S2", "Escalated warning · 已上报主管的预警"),
         (None, "Contact due · 应联系"),
     ]
     assert {row[heading["Name"]] for row in rows[1:]} == {f"'{FORMULA}"}

@@ -22,11 +22,14 @@ parameters as (
 
 select
     occasions.occasion_code,
-    max(festival_dates.falls_on) as last_falls_on
+    parameters.as_of_date
 from occasions
 cross join parameters
 left join festival_dates
     on occasions.occasion_code = festival_dates.occasion_code
+    and festival_dates.falls_on >= parameters.as_of_date
+    -- A year of the lunar calendar has up to 385 days.
+    and festival_dates.falls_on <= parameters.as_of_date + 400
 where occasions.day_kind = 'festival'
 group by occasions.occasion_code, parameters.as_of_date
-having coalesce(max(festival_dates.falls_on) < parameters.as_of_date + 365, true)
+having count(festival_dates.falls_on) = 0

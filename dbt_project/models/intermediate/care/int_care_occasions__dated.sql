@@ -44,7 +44,7 @@ customers as (
         eligible.first_contract_on,
         golden.birth_date,
         golden.founded_on,
-        coalesce(golden.marketing_consent, false) as has_consent
+        golden.marketing_consent
     from watched
     inner join eligible
         on watched.customer_key = eligible.customer_key
@@ -188,7 +188,8 @@ dated as (
         and occasion_days.customer_type = occasions.customer_type
     where
         customers.tier_rank >= occasions.least_tier_rank
-        and (customers.has_consent or not occasions.needs_consent)
+        -- Nobody is greeted against their word; who said nothing, where none is asked.
+        and coalesce(customers.marketing_consent, not occasions.needs_consent)
         and occasion_days.occasion_on <= customers.as_of_date + occasions.ahead_days
         and occasion_days.occasion_on >= customers.as_of_date - occasions.after_days
 

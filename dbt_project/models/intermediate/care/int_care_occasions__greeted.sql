@@ -40,8 +40,10 @@ greeted as (
         occasions.text_en,
         occasions.text_zh,
         greetings.greeted_on is not null as is_greeted,
+        case when occasions.occasion_on < occasions.as_of_date then greetings.greeted_on is null end
+            as is_missed,
         greetings.greeted_on is null
-        and occasions.occasion_on < occasions.as_of_date as is_missed,
+        and occasions.greeted_from <= occasions.as_of_date as is_due,
         occasions.years,
         cast({{ days_from('occasions.as_of_date', 'occasions.occasion_on') }} as bigint)
             as days_ahead,

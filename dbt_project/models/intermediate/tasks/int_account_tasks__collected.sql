@@ -149,7 +149,7 @@ tasks as (
         is_missed as is_overdue,
         occasion_on as due_on
     from occasions
-    where not is_greeted
+    where is_due
 
 ),
 

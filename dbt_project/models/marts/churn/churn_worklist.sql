@@ -1,8 +1,6 @@
 with warnings as (
 
-    select *
-    from {{ ref('int_warnings__ranked') }}
-    where is_within_capacity
+    select * from {{ ref('int_warnings__ranked') }}
 
 ),
 
@@ -153,6 +151,7 @@ churn_worklist as (
     left join labels
         on labels.list_code = 'action'
         and warnings.action_code = labels.code
+    where warnings.is_within_capacity
 
 )
 
