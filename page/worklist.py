@@ -37,6 +37,19 @@ class Listing:
     lists: dict[str, str]
 
 
+# What both lists tell of a customer, and the lists that codes of both are of.
+CUSTOMER = {
+    "crm_customer_id": ("Customer · 客户编号", 16),
+    "customer_name_masked": ("Name · 名称", 28),
+    "region": ("Region · 区域", 12),
+    "tier_code": ("Tier · 等级", 15),
+    "lifecycle_stage": ("Stage · 生命周期阶段", 18),
+}
+CODES = {
+    "tier_code": "tier",
+    "lifecycle_stage": "lifecycle_stage",
+    "action_code": "action",
+}
 WORKLIST = Listing(
     mart="churn_worklist",
     order_by="overall_rank",
@@ -46,11 +59,7 @@ WORKLIST = Listing(
         "overall_rank": ("Rank · 序号", 8),
         "owner_staff_id": ("Owner · 负责人", 12),
         "level": ("Level · 预警级别", 18),
-        "crm_customer_id": ("Customer · 客户编号", 16),
-        "customer_name_masked": ("Name · 名称", 28),
-        "region": ("Region · 区域", 12),
-        "tier_code": ("Tier · 等级", 15),
-        "lifecycle_stage": ("Stage · 生命周期阶段", 18),
+        **CUSTOMER,
         "reasons_en": ("Why, when opened · 开立时原因（英文）", 48),
         "reasons_zh": ("Why in 中文 · 开立时原因", 40),
         "action_code": ("Do · 行动", 24),
@@ -69,9 +78,7 @@ WORKLIST = Listing(
     long=("reasons_en", "reasons_zh"),
     lists={
         "level": "warning_level",
-        "tier_code": "tier",
-        "lifecycle_stage": "lifecycle_stage",
-        "action_code": "action",
+        **CODES,
         "last_result_outcome": "worklist_outcome",
     },
 )
@@ -84,11 +91,7 @@ TASKS = Listing(
         "owner_staff_id": ("Who · 负责人", 12),
         "rank_of_owner": ("Order · 顺序", 8),
         "task_kind": ("Task · 任务", 24),
-        "crm_customer_id": ("Customer · 客户编号", 16),
-        "customer_name_masked": ("Name · 名称", 28),
-        "region": ("Region · 区域", 12),
-        "tier_code": ("Tier · 等级", 15),
-        "lifecycle_stage": ("Stage · 生命周期阶段", 18),
+        **CUSTOMER,
         "reason_en": ("Why · 原因（英文）", 48),
         "reason_zh": ("Why in 中文 · 原因", 40),
         "action_code": ("Do · 行动", 24),
@@ -101,9 +104,7 @@ TASKS = Listing(
     long=("reason_en", "reason_zh"),
     lists={
         "task_kind": "task_kind",
-        "tier_code": "tier",
-        "lifecycle_stage": "lifecycle_stage",
-        "action_code": "action",
+        **CODES,
     },
 )
 LISTINGS = (WORKLIST, TASKS)
