@@ -11,68 +11,20 @@ criteria as (
 
 ),
 
--- Ranked and joined by numbers, which takes half as long as by codes.
-versions as (
-
-    select distinct
-        policy_code,
-        policy_version
-    from criteria
-
-),
-
-numbered_versions as (
-
-    select
-        *,
-        row_number() over (order by policy_code nulls last, policy_version nulls last)
-            as version_number
-    from versions
-
-),
-
-numbered_criteria as (
-
-    select
-        numbered_versions.version_number,
-        case criteria.criterion_code
-            {% for criterion_code in criterion_codes -%}
-                when '{{ criterion_code }}' then {{ loop.index }}
-            {% endfor -%}
-        end as criterion_number,
-        criteria.*
-    from criteria
-    inner join numbered_versions
-        on criteria.policy_code = numbered_versions.policy_code
-        and criteria.policy_version = numbered_versions.policy_version
-
-),
-
-numbered_measures as (
-
-    select
-        numbered_versions.version_number,
-        measured.*
-    from measured
-    inner join numbered_versions
-        on measured.policy_code = numbered_versions.policy_code
-        and measured.policy_version = numbered_versions.policy_version
-
-),
-
 -- Points hang on the value alone, so that equal values get equal points.
 values_by_criterion as (
 
     {% for criterion_code in criterion_codes -%}
         select
-            version_number,
+            policy_code,
+            policy_version,
             evaluation_number,
-            {{ loop.index }} as criterion_number,
+            '{{ criterion_code }}' as criterion_code,
             {{ criterion_code }}_measure as measure_value,
             count(*) as customer_count
-        from numbered_measures
+        from measured
         where {{ criterion_code }}_measure is not null
-        group by version_number, evaluation_number, {{ criterion_code }}_measure
+        group by policy_code, policy_version, evaluation_number, {{ criterion_code }}_measure
         {%- if not loop.last %}
             union all
         {% endif -%}
@@ -86,12 +38,12 @@ ranked_values as (
     select
         *,
         sum(customer_count) over (
-            partition by version_number, evaluation_number, criterion_number
+            partition by policy_code, policy_version, evaluation_number, criterion_code
             order by measure_value nulls last
             rows between unbounded preceding and current row
         ) as customer_count_up_to,
         sum(customer_count) over (
-            partition by version_number, evaluation_number, criterion_number
+            partition by policy_code, policy_version, evaluation_number, criterion_code
         ) as customer_count_in_all
     from values_by_criterion
     where measure_value > 0
@@ -101,7 +53,7 @@ ranked_values as (
 threshold_texts as (
 
     {{ split_items(
-        'numbered_criteria', 'thresholds', "';'", ['version_number', 'criterion_number']
+        'criteria', 'thresholds', "';'", ['policy_code', 'policy_version', 'criterion_code']
     ) }}
 
 ),
@@ -109,8 +61,9 @@ threshold_texts as (
 thresholds as (
 
     select
-        version_number,
-        criterion_number,
+        policy_code,
+        policy_version,
+        criterion_code,
         cast(split_part(item, ':', 1) as decimal(18, 4)) as from_value,
         cast(split_part(item, ':', 2) as double) as points_share
     from threshold_texts
@@ -122,7 +75,7 @@ steps as (
     select
         *,
         lead(from_value) over (
-            partition by version_number, criterion_number order by from_value nulls last
+            partition by policy_code, policy_version, criterion_code order by from_value nulls last
         ) as next_from_value
     from thresholds
 
@@ -132,35 +85,40 @@ shares as (
 
     -- The rank in the middle of those who share the value, as a part of all.
     select
-        ranked_values.version_number,
+        criteria.policy_code,
+        criteria.policy_version,
         ranked_values.evaluation_number,
-        ranked_values.criterion_number,
+        criteria.criterion_code,
         ranked_values.measure_value,
-        numbered_criteria.weight,
+        criteria.weight,
         cast(
             2 * ranked_values.customer_count_up_to - ranked_values.customer_count as double
         ) / nullif(2 * ranked_values.customer_count_in_all, 0) as points_share
     from ranked_values
-    inner join numbered_criteria
-        on ranked_values.version_number = numbered_criteria.version_number
-        and ranked_values.criterion_number = numbered_criteria.criterion_number
-        and numbered_criteria.scale = 'rank_share'
+    inner join criteria
+        on ranked_values.policy_code = criteria.policy_code
+        and ranked_values.policy_version = criteria.policy_version
+        and ranked_values.criterion_code = criteria.criterion_code
+        and criteria.scale = 'rank_share'
     union all
     select
-        values_by_criterion.version_number,
+        criteria.policy_code,
+        criteria.policy_version,
         values_by_criterion.evaluation_number,
-        values_by_criterion.criterion_number,
+        criteria.criterion_code,
         values_by_criterion.measure_value,
-        numbered_criteria.weight,
+        criteria.weight,
         steps.points_share
     from values_by_criterion
-    inner join numbered_criteria
-        on values_by_criterion.version_number = numbered_criteria.version_number
-        and values_by_criterion.criterion_number = numbered_criteria.criterion_number
-        and numbered_criteria.scale = 'thresholds'
+    inner join criteria
+        on values_by_criterion.policy_code = criteria.policy_code
+        and values_by_criterion.policy_version = criteria.policy_version
+        and values_by_criterion.criterion_code = criteria.criterion_code
+        and criteria.scale = 'thresholds'
     inner join steps
-        on values_by_criterion.version_number = steps.version_number
-        and values_by_criterion.criterion_number = steps.criterion_number
+        on values_by_criterion.policy_code = steps.policy_code
+        and values_by_criterion.policy_version = steps.policy_version
+        and values_by_criterion.criterion_code = steps.criterion_code
         and values_by_criterion.measure_value >= steps.from_value
         and coalesce(values_by_criterion.measure_value < steps.next_from_value, true)
 
@@ -170,9 +128,10 @@ shares as (
 points as (
 
     select
-        version_number,
+        policy_code,
+        policy_version,
         evaluation_number,
-        criterion_number,
+        criterion_code,
         measure_value,
         {{ rounded('cast(weight as double) * points_share', 9, 6) }} as points
     from shares
@@ -190,9 +149,10 @@ unknowns as (
                 else 0
             end) as decimal(9, 6)) as {{ criterion_code }}_points,
         {% endfor -%}
-        version_number
-    from numbered_criteria
-    group by version_number
+        policy_code,
+        policy_version
+    from criteria
+    group by policy_code, policy_version
 
 ),
 
@@ -201,22 +161,23 @@ pointed as (
     select
         {% for criterion_code in criterion_codes -%}
             cast(case
-                when numbered_measures.{{ criterion_code }}_measure is null
+                when measured.{{ criterion_code }}_measure is null
                     then unknowns.{{ criterion_code }}_points
                 else coalesce({{ criterion_code }}_points.points, 0)
             end as decimal(9, 6)) as {{ criterion_code }}_points,
         {% endfor -%}
-        numbered_measures.*
-    from numbered_measures
+        measured.*
+    from measured
     inner join unknowns
-        on numbered_measures.version_number = unknowns.version_number
+        on measured.policy_code = unknowns.policy_code
+        and measured.policy_version = unknowns.policy_version
     {% for criterion_code in criterion_codes -%}
         left join points as {{ criterion_code }}_points
-            on numbered_measures.version_number = {{ criterion_code }}_points.version_number
-            and numbered_measures.evaluation_number = {{ criterion_code }}_points.evaluation_number
-            and numbered_measures.{{ criterion_code }}_measure
-            = {{ criterion_code }}_points.measure_value
-            and {{ criterion_code }}_points.criterion_number = {{ loop.index }}
+            on measured.policy_code = {{ criterion_code }}_points.policy_code
+            and measured.policy_version = {{ criterion_code }}_points.policy_version
+            and measured.evaluation_number = {{ criterion_code }}_points.evaluation_number
+            and measured.{{ criterion_code }}_measure = {{ criterion_code }}_points.measure_value
+            and {{ criterion_code }}_points.criterion_code = '{{ criterion_code }}'
     {% endfor %}
 
 ),
