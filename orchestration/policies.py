@@ -59,8 +59,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import pairwise, product
 from pathlib import Path
 
-import yaml
-
+from orchestration.contracts import read_yaml
 from orchestration.settings import REFERENCE
 
 
@@ -127,7 +126,7 @@ def faults(reference: Path = REFERENCE) -> list[str]:
 
 def declared(reference: Path) -> Iterator[Listing]:
     for path in sorted(reference.glob("*.yml")):
-        for seed in yaml.safe_load(path.read_text("utf-8"))["seeds"]:
+        for seed in read_yaml(path)["seeds"]:
             config = seed["config"]
             yield Listing(seed["name"], config["column_types"], config.get("meta", {}))
 
