@@ -253,10 +253,10 @@ fated as (
         on keyed._batch = ranked._batch
         and keyed._row_number = ranked._row_number
     left join releases
-        on keyed._unparsed_line is not null
+        on case when keyed._unparsed_line is not null then keyed.record_hash end
+        = releases.line_hash
         and releases.source = '{{ feed.source }}'
         and releases.feed = '{{ feed.feed }}'
-        and keyed.record_hash = releases.line_hash
 
 )
 

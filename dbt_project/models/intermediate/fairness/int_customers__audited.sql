@@ -140,7 +140,12 @@ benefited as (
 
 overrides as (
 
-    select *
+    select
+        'live' as scenario,
+        customer_key,
+        tier_rank,
+        valid_from,
+        valid_to
     from tiers
     where is_override
 
@@ -212,7 +217,7 @@ rated as (
         on months.customer_key = drawn.customer_key
     left join overrides
         on months.customer_key = overrides.customer_key
-        and months.scenario = 'live'
+        and months.scenario = overrides.scenario
         and months.evaluation_date + 1 >= overrides.valid_from
         and months.evaluation_date + 1 <= {{ or_forever('overrides.valid_to') }}
 

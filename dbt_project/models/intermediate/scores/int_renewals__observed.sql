@@ -34,10 +34,13 @@ contract_customers as (
 
     select
         *,
-        -- As many month ends later as the horizon has months.
-        evaluation_number
-        + greatest(cast(round(cast(horizon_days as double) * 12 / 365) as bigint), 1)
-            as outcome_number
+        -- As many month ends later as the horizon has months; a preview has no outcome.
+        case
+            when not is_provisional
+                then
+                    evaluation_number
+                    + greatest(cast(round(cast(horizon_days as double) * 12 / 365) as bigint), 1)
+        end as outcome_number
     from eligible
     where value_basis = 'contracts'
 
@@ -95,6 +98,17 @@ dated as (
 
 ),
 
+outcomes as (
+
+    select
+        customer_key,
+        evaluation_number,
+        is_eligible
+    from contract_customers
+    where not is_provisional
+
+),
+
 -- Whoever had no contract that ran on the month end at which the horizon is over was lost,
 -- whenever they come back.
 observed as (
@@ -119,11 +133,9 @@ observed as (
     inner join policies
         on dated.evaluation_date >= policies.valid_from
         and dated.evaluation_date <= policies.valid_to
-    left join contract_customers as outcomes
+    left join outcomes
         on dated.customer_key = outcomes.customer_key
         and dated.outcome_number = outcomes.evaluation_number
-        and not dated.is_provisional
-        and not outcomes.is_provisional
 
 )
 

@@ -83,6 +83,7 @@ decided_today as (
         warning_id || ' opened' as decision_id,
         'opened' as kind,
         warning_id,
+        warning_id as opened_warning_id,
         namespace,
         record_id,
         customer_key,
@@ -94,6 +95,7 @@ decided_today as (
         warning_id || ' closed' as decision_id,
         'closed' as kind,
         warning_id,
+        cast(null as string) as opened_warning_id,
         namespace,
         record_id,
         customer_key,
@@ -105,6 +107,7 @@ decided_today as (
         'decided ' || cast(as_of_date as string) as decision_id,
         'decided' as kind,
         cast(null as string) as warning_id,
+        cast(null as string) as opened_warning_id,
         cast(null as string) as namespace,
         cast(null as string) as record_id,
         cast(null as string) as customer_key,
@@ -142,8 +145,7 @@ added as (
     from decided_today
     cross join undecided_days
     left join opened
-        on decided_today.warning_id = opened.warning_id
-        and decided_today.kind = 'opened'
+        on decided_today.opened_warning_id = opened.warning_id
 
 ),
 
