@@ -11,6 +11,26 @@ criteria as (
 
 ),
 
+rows_to_score as (
+
+    {{ touched_rows(ref('int_tier_criteria__measured')) }}
+
+),
+
+-- Read for themselves: what is read more than once is kept, with all that a row holds.
+measures as (
+
+    select
+        {% for criterion_code in criterion_codes -%}
+            {{ criterion_code }}_measure,
+        {% endfor -%}
+        policy_code,
+        policy_version,
+        evaluation_number
+    from rows_to_score
+
+),
+
 -- Points hang on the value alone, so that equal values get equal points.
 values_by_criterion as (
 
@@ -22,7 +42,7 @@ values_by_criterion as (
             '{{ criterion_code }}' as criterion_code,
             {{ criterion_code }}_measure as measure_value,
             count(*) as customer_count
-        from measured
+        from measures
         where {{ criterion_code }}_measure is not null
         group by policy_code, policy_version, evaluation_number, {{ criterion_code }}_measure
         {%- if not loop.last %}
@@ -32,17 +52,18 @@ values_by_criterion as (
 
 ),
 
--- Nothing bought is no rank: such customers do not lift those above them.
+-- Nothing bought is no rank: such customers do not lift those above them. Doubles hold whole
+-- numbers exactly; other sums are of 128 bits here, and a window over them takes longer.
 ranked_values as (
 
     select
         *,
-        sum(customer_count) over (
+        sum(cast(customer_count as double)) over (
             partition by policy_code, policy_version, evaluation_number, criterion_code
             order by measure_value nulls last
             rows between unbounded preceding and current row
         ) as customer_count_up_to,
-        sum(customer_count) over (
+        sum(cast(customer_count as double)) over (
             partition by policy_code, policy_version, evaluation_number, criterion_code
         ) as customer_count_in_all
     from values_by_criterion

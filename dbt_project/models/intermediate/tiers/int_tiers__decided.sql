@@ -6,6 +6,12 @@ with scored as (
 
 ),
 
+rows_to_decide as (
+
+    {{ touched_rows(ref('int_tier_criteria__scored')) }}
+
+),
+
 policies as (
 
     select * from {{ ref('tier_policies') }}
@@ -116,6 +122,21 @@ bars as (
     ),
 {%- endif %}
 
+-- Read for itself: what is read twice is kept, and with all that a row holds it would not
+-- fit into memory.
+scores as (
+
+    select
+        scenario,
+        customer_key,
+        evaluation_number,
+        policy_code,
+        policy_version,
+        score
+    from rows_to_decide
+
+),
+
 -- By numbers alone: windows over keys, and over all that a row holds, take three times as
 -- long.
 rated_customers as (
@@ -123,7 +144,7 @@ rated_customers as (
     select distinct
         scenario,
         customer_key
-    from scored
+    from scores
 
 ),
 
@@ -159,19 +180,32 @@ numbered_versions as (
 
 ),
 
+numbered_levels as (
+
+    select
+        numbered_versions.version_number,
+        levels.*
+    from levels
+    inner join numbered_versions
+        on levels.policy_code = numbered_versions.policy_code
+        and levels.policy_version = numbered_versions.policy_version
+
+),
+
 numbered_scores as (
 
     select
         numbered_customers.customer_number,
         numbered_versions.version_number,
-        scored.*
-    from scored
+        scores.evaluation_number,
+        scores.score
+    from scores
     inner join numbered_customers
-        on scored.scenario = numbered_customers.scenario
-        and scored.customer_key = numbered_customers.customer_key
+        on scores.scenario = numbered_customers.scenario
+        and scores.customer_key = numbered_customers.customer_key
     inner join numbered_versions
-        on scored.policy_code = numbered_versions.policy_code
-        and scored.policy_version = numbered_versions.policy_version
+        on scores.policy_code = numbered_versions.policy_code
+        and scores.policy_version = numbered_versions.policy_version
 
 ),
 
@@ -234,6 +268,7 @@ counted as (
         {% endfor -%}
         scored_against_bars.customer_number,
         scored_against_bars.evaluation_number,
+        scored_against_bars.version_number,
         scored_against_bars.score,
         numbered_versions.hold_evaluations,
         coalesce(
@@ -263,6 +298,7 @@ events as (
         {% endfor -%}
         customer_number,
         evaluation_number,
+        version_number,
         first_evaluation_number
     from counted
 
@@ -285,6 +321,7 @@ states as (
         {% endfor -%}
         customer_number,
         evaluation_number,
+        version_number,
         first_evaluation_number
     from events
     window before as (
@@ -359,20 +396,24 @@ told as (
         falling.evaluations_below,
         falling.falls_to_tier_rank,
         falling.first_evaluation_number,
+        falling.version_number,
         numbered_versions.hold_evaluations,
         case
             {% for rank in ranks | reverse -%}
-                when numbered_scores.score >= numbered_versions.entry_{{ rank }} then {{ rank }}
+                when scored.score >= numbered_versions.entry_{{ rank }} then {{ rank }}
             {% endfor -%}
             else 1
         end as raw_tier_rank,
-        numbered_scores.*
-    from falling
-    inner join numbered_scores
-        on falling.customer_number = numbered_scores.customer_number
-        and falling.evaluation_number = numbered_scores.evaluation_number
+        scored.*
+    from scored
+    inner join numbered_customers
+        on scored.scenario = numbered_customers.scenario
+        and scored.customer_key = numbered_customers.customer_key
+    inner join falling
+        on numbered_customers.customer_number = falling.customer_number
+        and scored.evaluation_number = falling.evaluation_number
     inner join numbered_versions
-        on numbered_scores.version_number = numbered_versions.version_number
+        on falling.version_number = numbered_versions.version_number
 
 ),
 
@@ -425,28 +466,23 @@ decided as (
         {% endfor -%}
         told.first_evaluation_number
     from told
-    left join levels
-        on told.policy_code = levels.policy_code
-        and told.policy_version = levels.policy_version
+    left join numbered_levels as levels
+        on told.version_number = levels.version_number
         and told.tier_rank = levels.tier_rank
-    left join levels as raw_levels
-        on told.policy_code = raw_levels.policy_code
-        and told.policy_version = raw_levels.policy_version
+    left join numbered_levels as raw_levels
+        on told.version_number = raw_levels.version_number
         and told.raw_tier_rank = raw_levels.tier_rank
     left join tier_names as previous_names
         on told.policy_code = previous_names.policy_code
         and told.previous_tier_rank = previous_names.tier_rank
-    left join levels as previous_levels
-        on told.policy_code = previous_levels.policy_code
-        and told.policy_version = previous_levels.policy_version
+    left join numbered_levels as previous_levels
+        on told.version_number = previous_levels.version_number
         and told.previous_tier_rank = previous_levels.tier_rank
-    left join levels as next_levels
-        on told.policy_code = next_levels.policy_code
-        and told.policy_version = next_levels.policy_version
+    left join numbered_levels as next_levels
+        on told.version_number = next_levels.version_number
         and told.tier_rank + 1 = next_levels.tier_rank
-    left join levels as fall_levels
-        on told.policy_code = fall_levels.policy_code
-        and told.policy_version = fall_levels.policy_version
+    left join numbered_levels as fall_levels
+        on told.version_number = fall_levels.version_number
         and told.falls_to_tier_rank = fall_levels.tier_rank
 
 )
