@@ -805,6 +805,34 @@ def aliases(statement: Statement) -> Iterator[Finding]:
                 )  # fmt: skip
 
 
+def one_sided(statement: Statement) -> Iterator[Finding]:
+    """A condition of an outer join on the side whose rows all stay.
+
+    Spark hashes by the other conditions; DuckDB then compares every row with every row.
+    """
+    for join in statement.nodes(exp.Join):
+        condition = join.args.get("on")
+        if not join.side or condition is None:
+            continue
+        condition, joined = condition.unnest(), join.this.alias_or_name
+        for part in (
+            condition.flatten() if isinstance(condition, exp.And) else [condition]
+        ):
+            tables = {column.table for column in part.find_all(exp.Column)}
+            if "" in tables or not tables:
+                continue
+            is_of_joined, is_of_others = joined in tables, bool(tables - {joined})
+            if (join.side in ("LEFT", "FULL") and not is_of_joined) or (
+                join.side in ("RIGHT", "FULL") and not is_of_others
+            ):
+                yield (
+                    "one-sided-join", offset(part),
+                    f"`{shortened(plain(part))}` looks at one side of the join: DuckDB "
+                    "then compares every row with every row; make the key null where "
+                    "it does not hold, or give the joined rows the column too",
+                )  # fmt: skip
+
+
 def plain(node: exp.Expression) -> str:
     """An expression as it reads in a sentence."""
     return node.sql(dialect="duckdb", normalize_functions="lower").lower()
@@ -813,7 +841,7 @@ def plain(node: exp.Expression) -> str:
 RULES: list[Callable[[Statement], Iterator[Finding]]] = [
     window_order, nulls_order, ignore_nulls, ntile, limit_order, division, zero_divisor,
     decimals, average, sum_boolean, cast_rounds, types, functions, texts, dates, clock,
-    quotes, syntax, aliases,
+    quotes, syntax, aliases, one_sided,
 ]  # fmt: skip
 
 

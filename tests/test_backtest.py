@@ -129,7 +129,7 @@ def test_tenths_hold_every_customer_once_and_the_likeliest_first(warehouse):
 def test_the_effect_of_acting_has_the_interval_of_the_literature(warehouse):
     """Newcombe (1998), method 10: 56 of 70 against 48 of 80, and a month before it."""
     warehouse.connection.execute(
-        "create or replace table intermediate.int_warnings__followed as "
+        "create or replace view intermediate.int_warnings__followed as "
         "select range < 70 as is_control, "
         "if(is_control, range < 56, range - 70 < 48) as is_kept, "
         "range % 2 = 0 as is_contacted, "

@@ -121,7 +121,7 @@ paired_groups as (
         and numbered_groups.evaluation_date = served_groups.evaluation_date
         and numbered_groups.horizon_days = served_groups.horizon_days
         and numbered_groups.segment_kind = served_groups.segment_kind
-        and numbered_groups.segment_code = served_groups.segment_code
+        and numbered_groups.segment_code is not distinct from served_groups.segment_code
 
 ),
 
@@ -197,7 +197,7 @@ numbered as (
         and segmented_scores.horizon_days = paired_groups.horizon_days
         and segmented_scores.ranking_code = paired_groups.ranking_code
         and segmented_scores.segment_kind = paired_groups.segment_kind
-        and segmented_scores.segment_code = paired_groups.segment_code
+        and segmented_scores.segment_code is not distinct from paired_groups.segment_code
 
 ),
 
