@@ -180,9 +180,7 @@ def models(settings: Settings) -> dg.AssetsDefinition:
         broken = [row for row in results if row["status"] in ("error", "fail")]
         if broken:
             raise dg.Failure(
-                allow_retries=False,
-                description="dbt stopped the night:\n"
-                + "\n".join(sentence(row) for row in broken),
+                allow_retries=False, description=stopped(broken, settings.memory_limit)
             )
         silent = unheard(results, keys, owners)
         if silent:
@@ -323,6 +321,16 @@ def check_rows(
                 )
             )
     return rows
+
+
+def stopped(broken: list[dict], memory_limit: str) -> str:
+    """What dbt's failed nodes say, a line each, and what to do if memory was short."""
+    lines = ["dbt stopped the night:", *map(sentence, broken)]
+    if any("Out of Memory Error" in (row["message"] or "") for row in broken):
+        lines.append(
+            f"MEMORY_LIMIT is {memory_limit}, too little for so many rows: set more."
+        )
+    return "\n".join(lines)
 
 
 def sentence(row: dict) -> str:

@@ -300,3 +300,26 @@ def test_a_night_is_stopped_by_a_model_or_test_of_which_nothing_was_heard():
     assert transform.unheard(heard[:2], keys, owners) == ["unique_orders"]
     left_out = [heard[0] | {"status": "skipped"}, *heard[1:]]
     assert transform.unheard(left_out, keys, owners) == ["orders"]
+
+
+def test_where_memory_was_short_the_night_says_which_setting_to_raise():
+    short = {
+        "unique_id": "model.t.int_tiers__decided",
+        "status": "error",
+        "message": "Runtime Error in model int_tiers__decided (a.sql)\n"
+        "  Out of Memory Error: failed to pin block of size 256.0 KiB\n\n"
+        "  Possible solutions:\n",
+        "failures": None,
+    }
+    other = {
+        "unique_id": "test.t.unique_orders.1",
+        "status": "fail",
+        "message": "Got 2 results, configured to fail if != 0",
+        "failures": 2,
+    }
+    assert transform.stopped([other], "1GB") == (
+        "dbt stopped the night:\nunique_orders: 2 rows break it"
+    )
+    told = transform.stopped([short, other], "1GB").splitlines()
+    assert told[1].startswith("int_tiers__decided: Runtime Error")
+    assert told[3:] == ["MEMORY_LIMIT is 1GB, too little for so many rows: set more."]
