@@ -14,16 +14,6 @@ from engines.rules import RULES, findings
 # write the same that it leaves alone.
 TWINS = [
     (
-        "one-sided-join",
-        "select a.k from a left join b on a.k = b.k and a.kind = 'live'",
-        "select a.k from a left join b on a.k = b.k and a.kind = b.kind",
-    ),
-    (
-        "one-sided-join",
-        "select a.k from a left join b on a.k = b.k and a.n > 1 and b.n > 1",
-        "select a.k from a inner join b on a.k = b.k and a.n > 1 and b.n > 1",
-    ),
-    (
         "window-order",
         "select row_number() over (partition by a) as n from t",
         "select row_number() over (partition by a order by b nulls last) as n from t",
@@ -44,6 +34,16 @@ TWINS = [
         "window-order",
         "select sum(a) over (partition by b rows 1 preceding) as s from t",
         "select sum(a) over (partition by b) as s from t",
+    ),
+    (
+        "one-sided-join",
+        "select a.k from a left join b on a.k = b.k and a.kind = 'live'",
+        "select a.k from a left join b on a.k = b.k and a.kind = b.kind",
+    ),
+    (
+        "one-sided-join",
+        "select a.k from a left join b on a.k = b.k and a.n > 1 and b.n > 1",
+        "select a.k from a inner join b on a.k = b.k and a.n > 1 and b.n > 1",
     ),
     (
         "one-sided-join",
