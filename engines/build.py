@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from engines.parity import marts
@@ -15,6 +16,11 @@ class BuildError(Exception):
     """dbt did not build; the message is what it said, and where its log is."""
 
 
+def in_a_process(command: list[str]) -> bool:
+    """Run dbt's command line in a process of its own; whether it did all."""
+    return subprocess.run(command, cwd=PROJECT, capture_output=True).returncode == 0
+
+
 def on_duckdb(settings: Settings) -> None:
     """Build the models on DuckDB; their tests are the night's.
 
@@ -24,17 +30,31 @@ def on_duckdb(settings: Settings) -> None:
     run(settings, settings.warehouse.parent, "duckdb", tests=False)
 
 
-def on_spark(settings: Settings, target: str = SESSION, *, tests: bool = True) -> None:
+def on_spark(
+    settings: Settings,
+    target: str = SESSION,
+    *,
+    tests: bool = True,
+    dbt: Callable[[list[str]], bool] = in_a_process,
+) -> None:
     """Build the models on Spark, upon what an earlier night built there if it can be.
 
     What was built from other code, lists or settings, or broke off, begins anew.
+    `dbt` runs a command line of dbt with this process's environment.
     Raises BuildError.
     """
     folder(settings).mkdir(parents=True, exist_ok=True)
-    run(settings, folder(settings), target, tests=tests)
+    run(settings, folder(settings), target, tests=tests, dbt=dbt)
 
 
-def run(settings: Settings, kept: Path, target: str, *, tests: bool) -> None:
+def run(
+    settings: Settings,
+    kept: Path,
+    target: str,
+    *,
+    tests: bool,
+    dbt: Callable[[list[str]], bool] = in_a_process,
+) -> None:
     found = inputs.published_from(settings)
     arguments = ["build", "--exclude-resource-types", "unit_test"]
     if not tests:
@@ -47,10 +67,7 @@ def run(settings: Settings, kept: Path, target: str, *, tests: bool) -> None:
     command = transform.command(settings, arguments)
     command[command.index("--target-path") + 1] = str(kept / "dbt")
     log = kept / "logs"
-    done = subprocess.run(
-        [*command, "--log-path", str(log)], cwd=PROJECT, capture_output=True, text=True
-    )
-    if done.returncode:
+    if not dbt([*command, "--log-path", str(log)]):
         raise BuildError(f"dbt on {target} stopped ({log / 'dbt.log'}):\n{told(kept)}")
     inputs.keep_build(kept, found)
 

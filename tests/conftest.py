@@ -4,6 +4,7 @@ import fcntl
 import os
 import pickle
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -22,6 +23,11 @@ from expectations import Result
 from orchestration import landing, linking, transform
 from orchestration.landing import Landing
 from orchestration.settings import Settings, from_environment
+
+# A worker of xdist has no file, and pyspark, which Great Expectations imports where it
+# is installed, takes a process without one for a run of its doctests, and ends it.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    sys.modules["__main__"].__file__ = sys.executable
 
 # The same examples every time: a proof that fails, fails for everybody.
 for name, max_examples in (("short", 2), ("long", 12)):

@@ -1,5 +1,9 @@
 """Nights on Spark give what DuckDB gives of the same raw: every mart, cell by cell."""
 
+import json
+import os
+import subprocess
+import sys
 from datetime import date
 
 import companies
@@ -7,6 +11,7 @@ import pytest
 from companies import Arrival, Coming, Piece
 
 from engines import build, parity
+from orchestration.settings import PROJECT
 
 pytestmark = [pytest.mark.spark, pytest.mark.usefixtures("needs_spark")]
 JUNE_29, JUNE_30, MAY_12 = date(2026, 6, 29), date(2026, 6, 30), date(2026, 5, 12)
@@ -23,6 +28,45 @@ def quick_when_small(tmp_path, monkeypatch):
         "spark.default.parallelism 1\n"
     )
     monkeypatch.setenv("SPARK_CONF_DIR", str(folder))
+
+
+# dbt's command lines from standard input, each with its environment, one after another.
+NIGHTS = """
+import json, os, sys
+from dbt.cli.main import dbtRunner
+
+told = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)  # Java writes there too
+for line in sys.stdin:
+    command, environment = json.loads(line)
+    os.environ.clear()
+    os.environ.update(environment)
+    print(json.dumps(dbtRunner().invoke(command[1:]).success), file=told, flush=True)
+"""
+
+
+@pytest.fixture
+def dbt(tmp_path, quick_when_small):
+    """Runs dbt always in one process: a second night finds Spark started and warm."""
+    with (
+        (tmp_path / "dbt.txt").open("w") as said,
+        subprocess.Popen(
+            [sys.executable, "-c", NIGHTS],
+            cwd=PROJECT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+        ) as process,
+    ):
+
+        def run(command: list[str]) -> bool:
+            process.stdin.write(json.dumps([command, dict(os.environ)]) + "\n")
+            process.stdin.flush()
+            return json.loads(process.stdout.readline())
+
+        yield run
+        process.stdin.close()
 
 
 def halves(company):
@@ -46,7 +90,7 @@ def halves(company):
     ],
 )
 def test_nights_on_spark_give_what_a_full_build_on_duckdb_gives(
-    builder, tmp_path, quick_when_small, days
+    builder, tmp_path, dbt, days
 ):
     """The second night brings what is late and corrected, a third one nothing."""
     company = builder.company("generated")
@@ -56,7 +100,7 @@ def test_nights_on_spark_give_what_a_full_build_on_duckdb_gives(
         settings = companies.at(settings, as_of_date=day)
         companies.deliver(company, halves(company), night, settings.landing_dir)
         assert companies.land(settings, night) is not None
-        build.on_spark(settings, tests=False)
+        build.on_spark(settings, tests=False, dbt=dbt)
         expected = companies.full_answer(
             builder.project, settings, tmp_path / "expected.duckdb"
         )
@@ -74,3 +118,17 @@ def files_of_march(settings) -> set[str]:
     """Spark names files anew whenever it writes them."""
     tiers = build.warehouse(settings) / "marts.db" / "customer_tiers"
     return {file.name for file in tiers.glob("evaluation_date=2026-03-31/*.parquet")}
+
+
+def test_great_expectations_loads_in_a_worker_of_tests_beside_spark():
+    """pyspark would end a worker, which it takes for a run of its doctests."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-n", "1"),
+            *("tests/test_expectations.py", "-k", "orders"),
+        ],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout

@@ -2,6 +2,7 @@
     One row per row of a relation and attribute that it tells, as text: `value`, and
     `value_masked`, as it may be published. What is personal stands in the source YAML; a
     name is masked by the record's own type, in the relation's `customer_name_masked`.
+    The relation is read once, not once for each attribute: Spark plans each reading anew.
 #}
 {% macro tellings(relation, attributes, columns) -%}
 {%- set personal = [] -%}
@@ -10,24 +11,40 @@
         {%- do personal.append(column.name) -%}
     {%- endfor -%}
 {%- endif -%}
-{%- for attribute in attributes %}
-select
-    {%- for column in columns %}
-    {{ column }},
-    {%- endfor %}
-    '{{ attribute }}' as attribute_code,
-    cast({{ attribute }} as string) as value,
-    {%- if attribute == 'customer_name' %}
-    customer_name_masked as value_masked
-    {%- elif attribute in personal %}
-    left(cast({{ attribute }} as string), 1) || '**' as value_masked
-    {%- else %}
-    cast({{ attribute }} as string) as value_masked
-    {%- endif %}
-from {{ relation }}
-where {{ attribute }} is not null
-{{ 'union all' if not loop.last }}
-{%- endfor -%}
+with attribute_tellings as (
+
+    select
+        {%- for column in columns %}
+        {{ relation }}.{{ column }},
+        {%- endfor %}
+        attributes.attribute_code,
+        case attributes.attribute_code
+            {%- for attribute in attributes %}
+            when '{{ attribute }}' then cast({{ relation }}.{{ attribute }} as string)
+            {%- endfor %}
+        end as value,
+        case attributes.attribute_code
+            {%- for attribute in attributes %}
+            when '{{ attribute }}' then
+                {%- if attribute == 'customer_name' %} {{ relation }}.customer_name_masked
+                {%- elif attribute in personal %}
+                    left(cast({{ relation }}.{{ attribute }} as string), 1) || '**'
+                {%- else %} cast({{ relation }}.{{ attribute }} as string)
+                {%- endif %}
+            {%- endfor %}
+        end as value_masked
+    from {{ relation }}
+    cross join (
+        values {% for attribute in attributes -%}
+            ('{{ attribute }}'){{ ', ' if not loop.last }}
+        {%- endfor %}
+    ) as attributes (attribute_code)
+
+)
+
+select *
+from attribute_tellings
+where value is not null
 {%- endmacro %}
 
 {# Of a relation of tellings with their rule, which value survives: the first in this order. #}

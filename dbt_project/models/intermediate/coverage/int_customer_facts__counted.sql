@@ -68,6 +68,18 @@ crm_records as (
 
 ),
 
+crm_totals as (
+
+    select
+        'crm' as source,
+    {%- for attribute in attributes %}
+        count(case when {{ attribute }}_count > 0 then 1 end) as {{ attribute }}_customer_count,
+        max({{ attribute }}_told_at) as {{ attribute }}_told_at{{ ',' if not loop.last }}
+    {%- endfor %}
+    from crm_records
+
+),
+
 facts_by_record as (
 
     {%- for source, fact_code, namespace, told_at, model in facts %}
@@ -115,15 +127,26 @@ attributes_by_customer as (
 
 counted_facts as (
 
-    {%- for attribute in attributes %}
-        select
-            'crm' as source,
-            '{{ attribute }}' as fact_code,
-            count(case when {{ attribute }}_count > 0 then 1 end) as customer_count,
-            max({{ attribute }}_told_at) as last_told_at
-        from crm_records
-        union all
-    {%- endfor %}
+    select
+        crm_totals.source,
+        attributes.attribute_code as fact_code,
+        case attributes.attribute_code
+            {%- for attribute in attributes %}
+                when '{{ attribute }}' then crm_totals.{{ attribute }}_customer_count
+            {%- endfor %}
+        end as customer_count,
+        case attributes.attribute_code
+            {%- for attribute in attributes %}
+                when '{{ attribute }}' then crm_totals.{{ attribute }}_told_at
+            {%- endfor %}
+        end as last_told_at
+    from crm_totals
+    cross join (
+        values {% for attribute in attributes -%}
+            ('{{ attribute }}'){{ ', ' if not loop.last }}
+        {%- endfor %}
+    ) as attributes (attribute_code)
+    union all
     select
         source,
         fact_code,

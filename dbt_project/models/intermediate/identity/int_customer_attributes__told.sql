@@ -127,19 +127,31 @@ answering_records as (
 
 ),
 
-told_in_passing as (
+told_by_orders as (
 
     {{ tellings(
         'ordering_records',
         ['email', 'phone', 'region'],
         ['customer_key', 'source', 'namespace', 'record_id', 'order_id', 'told_at']
     ) | indent(4) }}
-    union all
+
+),
+
+told_by_answers as (
+
     {{ tellings(
         'answering_records',
         ['email'],
         ['customer_key', 'source', 'namespace', 'record_id', 'order_id', 'told_at']
     ) | indent(4) }}
+
+),
+
+told_in_passing as (
+
+    select * from told_by_orders
+    union all
+    select * from told_by_answers
 
 ),
 
