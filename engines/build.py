@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 from engines.parity import marts
@@ -30,31 +29,17 @@ def on_duckdb(settings: Settings) -> None:
     run(settings, settings.warehouse.parent, "duckdb", tests=False)
 
 
-def on_spark(
-    settings: Settings,
-    target: str = SESSION,
-    *,
-    tests: bool = True,
-    dbt: Callable[[list[str]], bool] = in_a_process,
-) -> None:
+def on_spark(settings: Settings, target: str = SESSION, *, tests: bool = True) -> None:
     """Build the models on Spark, upon what an earlier night built there if it can be.
 
     What was built from other code, lists or settings, or broke off, begins anew.
-    `dbt` runs a command line of dbt with this process's environment.
     Raises BuildError.
     """
     folder(settings).mkdir(parents=True, exist_ok=True)
-    run(settings, folder(settings), target, tests=tests, dbt=dbt)
+    run(settings, folder(settings), target, tests=tests)
 
 
-def run(
-    settings: Settings,
-    kept: Path,
-    target: str,
-    *,
-    tests: bool,
-    dbt: Callable[[list[str]], bool] = in_a_process,
-) -> None:
+def run(settings: Settings, kept: Path, target: str, *, tests: bool) -> None:
     found = inputs.published_from(settings)
     arguments = ["build", "--exclude-resource-types", "unit_test"]
     if not tests:
@@ -67,7 +52,7 @@ def run(
     command = transform.command(settings, arguments)
     command[command.index("--target-path") + 1] = str(kept / "dbt")
     log = kept / "logs"
-    if not dbt([*command, "--log-path", str(log)]):
+    if not in_a_process([*command, "--log-path", str(log)]):
         raise BuildError(f"dbt on {target} stopped ({log / 'dbt.log'}):\n{told(kept)}")
     inputs.keep_build(kept, found)
 

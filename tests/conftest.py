@@ -24,10 +24,13 @@ from orchestration import landing, linking, transform
 from orchestration.landing import Landing
 from orchestration.settings import Settings, from_environment
 
-# A worker of xdist has no file, and pyspark, which Great Expectations imports where it
-# is installed, takes a process without one for a run of its doctests, and ends it.
+# The main module of a worker of xdist has no file, and pyspark, which Great
+# Expectations imports where it is installed, takes a process without one for a run of
+# its doctests, and ends it. multiprocessing runs that file in its children: this one
+# does nothing there.
 if "PYTEST_XDIST_WORKER" in os.environ:
-    sys.modules["__main__"].__file__ = sys.executable
+    main = Path(pytest.__file__).with_name("__main__.py")
+    sys.modules["__main__"].__file__ = str(main)
 
 # The same examples every time: a proof that fails, fails for everybody.
 for name, max_examples in (("short", 2), ("long", 12)):

@@ -1114,3 +1114,19 @@ def test_where_delivered_rows_are_counted_each_fate_has_its_share():
     assert metrics["staged_count__share"] == 0.9
     assert metrics["quarantined_count__share"] == 0.1
     assert "raw_count__share" not in metrics
+
+
+@pytest.mark.spark
+def test_a_worker_of_tests_may_load_great_expectations_beside_spark():
+    """pyspark would end a worker, which it takes for a run of its doctests."""
+    pytest.importorskip("pyspark", reason="pyspark is not installed")
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-n", "1", "-m", "not spark"),
+            *("tests/test_expectations.py", "-k", "orders"),
+        ],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout

@@ -46,8 +46,8 @@ for line in sys.stdin:
 
 
 @pytest.fixture
-def dbt(tmp_path, quick_when_small):
-    """Runs dbt always in one process: a second night finds Spark started and warm."""
+def one_process(tmp_path, quick_when_small, monkeypatch):
+    """All nights in one process: a second one finds Spark started and warm."""
     with (
         (tmp_path / "dbt.txt").open("w") as said,
         subprocess.Popen(
@@ -63,10 +63,10 @@ def dbt(tmp_path, quick_when_small):
         def run(command: list[str]) -> bool:
             process.stdin.write(json.dumps([command, dict(os.environ)]) + "\n")
             process.stdin.flush()
-            return json.loads(process.stdout.readline())
+            return json.loads(process.stdout.readline() or "false")
 
-        yield run
-        process.stdin.close()
+        monkeypatch.setattr(build, "in_a_process", run)
+        yield
 
 
 def halves(company):
@@ -80,18 +80,20 @@ def halves(company):
     )
 
 
-@pytest.mark.parametrize(
-    "days",
-    [
-        pytest.param((JUNE_29, MAY_12), id="two_nights"),
-        pytest.param(
-            (JUNE_29, JUNE_30, MAY_12), id="three_nights", marks=pytest.mark.long
-        ),
-    ],
-)
-def test_nights_on_spark_give_what_a_full_build_on_duckdb_gives(
-    builder, tmp_path, dbt, days
+def test_two_nights_on_spark_give_what_full_builds_on_duckdb_give(
+    builder, tmp_path, one_process
 ):
+    compare_nights(builder, tmp_path, (JUNE_29, MAY_12))
+
+
+@pytest.mark.long
+def test_each_of_three_nights_may_be_a_process_of_its_own(
+    builder, tmp_path, quick_when_small
+):
+    compare_nights(builder, tmp_path, (JUNE_29, JUNE_30, MAY_12))
+
+
+def compare_nights(builder, tmp_path, days):
     """The second night brings what is late and corrected, a third one nothing."""
     company = builder.company("generated")
     settings = companies.installation(tmp_path)
@@ -100,7 +102,7 @@ def test_nights_on_spark_give_what_a_full_build_on_duckdb_gives(
         settings = companies.at(settings, as_of_date=day)
         companies.deliver(company, halves(company), night, settings.landing_dir)
         assert companies.land(settings, night) is not None
-        build.on_spark(settings, tests=False, dbt=dbt)
+        build.on_spark(settings, tests=False)
         expected = companies.full_answer(
             builder.project, settings, tmp_path / "expected.duckdb"
         )
@@ -118,17 +120,3 @@ def files_of_march(settings) -> set[str]:
     """Spark names files anew whenever it writes them."""
     tiers = build.warehouse(settings) / "marts.db" / "customer_tiers"
     return {file.name for file in tiers.glob("evaluation_date=2026-03-31/*.parquet")}
-
-
-def test_great_expectations_loads_in_a_worker_of_tests_beside_spark():
-    """pyspark would end a worker, which it takes for a run of its doctests."""
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "pytest", "-n", "1"),
-            *("tests/test_expectations.py", "-k", "orders"),
-        ],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout
