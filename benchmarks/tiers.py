@@ -24,6 +24,8 @@ from orchestration.settings import PROJECT
 THREADS = 2
 REFERENCE = PROJECT / "seeds" / "reference"
 MODELS = (
+    "int_tier_policies__evaluated",
+    "int_customers__rated",
     "int_tier_facts__dated",
     "int_tier_criteria__counted",
     "int_tier_criteria__measured",
@@ -224,7 +226,7 @@ INPUTS = {
             evaluations.is_latest,
             typed.customer_type as policy_customer_type,
             net_revenue_365_amount as value_365_amount,
-            null::date as first_contract_on
+            first_purchased_on as customer_since
         from totals
         inner join refs.int_evaluations__dated as evaluations using (evaluation_number)
         inner join refs.int_customers__typed as typed using (customer_key)

@@ -3,8 +3,9 @@
     {{ adapter.dispatch('business_day')(utc, timezone) }}
 {%- endmacro %}
 
+{# Through its number, as in utc_from_local. #}
 {% macro default__business_day(utc, timezone) -%}
-    cast(timezone({{ timezone }}, timezone('UTC', {{ utc }})) as date)
+    cast(timezone({{ timezone }}, make_timestamptz(epoch_us({{ utc }}))) as date)
 {%- endmacro %}
 
 {% macro spark__business_day(utc, timezone) -%}

@@ -15,10 +15,7 @@
         when 'recency_days'
             then {{ days_from(customer ~ '.last_purchased_on', customer ~ '.evaluation_date') }}
         when 'tenure_days'
-            then {{ days_from(
-                'least(' ~ customer ~ '.first_purchased_on, ' ~ customer ~ '.first_contract_on)',
-                customer ~ '.evaluation_date'
-            ) }}
+            then {{ days_from(customer ~ '.customer_since', customer ~ '.evaluation_date') }}
         when 'predicted_value' then {{ customer }}.expected_amount
     end as decimal(18, 4))
 {%- endmacro %}

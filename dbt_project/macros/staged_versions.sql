@@ -300,9 +300,12 @@ hashed as (
         -- Contents of one key are told apart by half of it; without a key it is the key.
         case
             when _unparsed_line is not null then md5(_unparsed_line)
-            else {{ 'left(' if feed.key }}md5({% for name in names -%}
-                coalesce({{ name }}, ''){{ " || chr(31) || " if not loop.last }}
-            {%- endfor %}){{ ', 16)' if feed.key }}
+            else {{ 'left(' if feed.key }}md5(concat_ws(
+                chr(31),
+                {%- for name in names %}
+                coalesce({{ name }}, ''){{ "," if not loop.last }}
+                {%- endfor %}
+            )){{ ', 16)' if feed.key }}
         end as record_hash
     from texts
 

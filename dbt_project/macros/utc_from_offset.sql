@@ -3,8 +3,9 @@
     {{ adapter.dispatch('utc_from_offset')(text) }}
 {%- endmacro %}
 
+{# Through its number, as in utc_from_local. #}
 {% macro default__utc_from_offset(text) -%}
-    timezone('UTC', try_cast({{ text }} as timestamptz))
+    make_timestamp(epoch_us(try_cast({{ text }} as timestamptz)))
 {%- endmacro %}
 
 {# Its timestamps are instants, shown in the session's time zone, which is UTC. #}

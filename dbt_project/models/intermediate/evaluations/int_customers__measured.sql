@@ -444,6 +444,8 @@ measured as (
             as last_purchased_on,
         running.first_contract_on,
         running.contract_ends_on,
+        least(running.first_purchased_on, running.first_passing_on, running.first_contract_on)
+            as customer_since,
         case
             when customers.terminated_on <= spans.evaluation_date then customers.terminated_on
         end as terminated_on

@@ -271,10 +271,7 @@ customers_with_values as (
         measured.has_running_contract,
         measured.net_revenue_180_amount as recent_amount,
         measured.net_revenue_365_amount - measured.net_revenue_180_amount as rest_amount,
-        {{ days_from(
-            'least(measured.first_purchased_on, measured.first_contract_on)',
-            'measured.evaluation_date'
-        ) }} as tenure_days,
+        {{ days_from('measured.customer_since', 'measured.evaluation_date') }} as tenure_days,
         {{ days_from('measured.last_purchased_on', 'measured.evaluation_date') }} as recency_days,
         lifecycle_policies.base_tenure_days,
         lifecycle_policies.base_purchase_days,
@@ -286,7 +283,7 @@ customers_with_values as (
         on measured.policy_customer_type = lifecycle_policies.customer_type
         and measured.evaluation_date >= lifecycle_policies.valid_from
         and measured.evaluation_date <= lifecycle_policies.valid_to
-    where measured.first_purchased_on is not null or measured.first_contract_on is not null
+    where measured.customer_since is not null
 
 ),
 

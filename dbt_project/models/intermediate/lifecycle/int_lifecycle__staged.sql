@@ -39,10 +39,7 @@ standing as (
         relationships.began_on,
         {{ days_from('relationships.began_on', 'measured.evaluation_date') }}
         < lifecycle_policies.won_back_days as began_lately,
-        {{ days_from(
-            'least(measured.first_purchased_on, measured.first_contract_on)',
-            'measured.evaluation_date'
-        ) }}
+        {{ days_from('measured.customer_since', 'measured.evaluation_date') }}
         < lifecycle_policies.new_days as is_new,
         not measured.has_running_contract
         and {{ days_from('measured.last_purchased_on', 'measured.evaluation_date') }}

@@ -55,7 +55,8 @@ eligible as (
         measured.first_purchased_on,
         measured.last_purchased_on,
         measured.first_contract_on,
-        measured.contract_ends_on
+        measured.contract_ends_on,
+        measured.customer_since
     from measured
     inner join policies
         on measured.policy_customer_type = policies.customer_type

@@ -146,6 +146,7 @@ prices as (
 
 ),
 
+-- Each number of points once: many customers need the same.
 lined_up as (
 
     select
@@ -153,9 +154,6 @@ lined_up as (
         policy_version,
         evaluation_date,
         points,
-        1 as place,
-        customer_key,
-        bar,
         cast(null as decimal(18, 4)) as amount
     from bars
     where points > 0 and points <= weight
@@ -165,31 +163,55 @@ lined_up as (
         policy_version,
         evaluation_date,
         points,
-        2 as place,
-        cast(null as string) as customer_key,
-        cast(null as string) as bar,
         amount
     from prices
 
 ),
 
+cheapest as (
+
+    select
+        policy_code,
+        policy_version,
+        evaluation_date,
+        points,
+        min(amount) as amount
+    from lined_up
+    group by policy_code, policy_version, evaluation_date, points
+
+),
+
 -- The cheapest of all that give at least these points. Nobody has so many: null.
+offers as (
+
+    select
+        policy_code,
+        policy_version,
+        evaluation_date,
+        points,
+        min(amount) over (
+            partition by policy_code, policy_version, evaluation_date
+            order by points nulls last
+            rows between current row and unbounded following
+        ) as amount
+    from cheapest
+
+),
+
 priced as (
 
     select
-        customer_key,
-        evaluation_date,
-        bar,
-        min(amount) over (
-            partition by policy_code, policy_version, evaluation_date
-            order by
-                points asc nulls last,
-                place asc nulls last,
-                customer_key asc nulls last,
-                bar asc nulls last
-            rows between current row and unbounded following
-        ) as amount
-    from lined_up
+        bars.customer_key,
+        bars.evaluation_date,
+        bars.bar,
+        offers.amount
+    from bars
+    inner join offers
+        on bars.policy_code = offers.policy_code
+        and bars.policy_version = offers.policy_version
+        and bars.evaluation_date = offers.evaluation_date
+        and bars.points = offers.points
+    where bars.points > 0 and bars.points <= bars.weight
 
 ),
 
@@ -201,7 +223,6 @@ amounts as (
         min(case when bar = 'next' then amount end) as next_amount,
         min(case when bar = 'stay' then amount end) as stay_amount
     from priced
-    where customer_key is not null
     group by customer_key, evaluation_date
     union all
     -- No money at all would do to stay.

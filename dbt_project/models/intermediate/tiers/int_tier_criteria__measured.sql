@@ -2,7 +2,7 @@
 {%- set measured_codes = measured_criterion_codes() -%}
 with customers as (
 
-    {{ touched_rows(ref('int_customers__measured')) }}
+    {{ touched_rows(ref('int_customers__rated')) }}
 
 ),
 
@@ -12,15 +12,9 @@ counted as (
 
 ),
 
-scores as (
-
-    {{ touched_rows(ref('int_churn_scores__told')) }}
-
-),
-
 policies as (
 
-    select * from {{ ref('tier_policies') }}
+    select * from {{ ref('int_tier_policies__evaluated') }}
 
 ),
 
@@ -42,27 +36,17 @@ facts as (
 
 ),
 
--- Whoever has bought or signed by then; the policy is the one of that day, and of each
--- candidate. Of a score only what the customer is expected to bring is read.
 rated_customers as (
 
     select
         customers.*,
-        {{ rounded('scores.expected_value', 18, 4) }} as expected_amount,
         policies.scenario,
         policies.policy_code,
         policies.policy_version
     from customers
     inner join policies
         on customers.policy_customer_type = policies.customer_type
-        and customers.evaluation_date >= policies.valid_from
-        and customers.evaluation_date <= policies.valid_to
-    left join scores
-        on customers.customer_key = scores.customer_key
-        and customers.evaluation_date = scores.evaluation_date
-    where
-        customers.purchase_day_count > 0
-        or customers.first_contract_on is not null
+        and customers.evaluation_date = policies.evaluation_date
 
 ),
 

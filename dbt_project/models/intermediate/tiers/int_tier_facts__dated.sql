@@ -288,7 +288,8 @@ facts as (
         lead(measured_on) over (
             partition by customer_key, measure_code order by measured_on nulls last
         ) as replaced_on,
-        amount
+        -- One row of a day: as wide as the others, or all would be added up and rounded wide.
+        cast(amount as decimal(18, 4)) as amount
     from values_by_day
 
 ),

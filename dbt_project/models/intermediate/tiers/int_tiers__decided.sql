@@ -14,19 +14,13 @@ rows_to_decide as (
 
 policies as (
 
-    select * from {{ ref('tier_policies') }}
+    select * from {{ ref('int_tier_policies__evaluated') }}
 
 ),
 
 levels as (
 
     select * from {{ ref('tier_levels') }}
-
-),
-
-evaluations as (
-
-    select * from {{ ref('int_evaluations__dated') }}
 
 ),
 
@@ -45,15 +39,12 @@ tier_names as (
 version_starts as (
 
     select
-        policies.policy_code,
-        policies.policy_version,
-        policies.hold_evaluations,
-        min(evaluations.evaluation_number) as first_evaluation_number
+        policy_code,
+        policy_version,
+        hold_evaluations,
+        min(evaluation_number) as first_evaluation_number
     from policies
-    inner join evaluations
-        on policies.valid_from <= evaluations.evaluation_date
-        and policies.valid_to >= evaluations.evaluation_date
-    group by policies.policy_code, policies.policy_version, policies.hold_evaluations
+    group by policy_code, policy_version, hold_evaluations
 
 ),
 

@@ -26,7 +26,7 @@ related as (
 
     select *
     from eligible
-    where first_purchased_on is not null or first_contract_on is not null
+    where customer_since is not null
 
 ),
 
