@@ -59,6 +59,28 @@ where standing.evaluation_date not in ({{ touched_evaluations() }})
     intermediate.{{ this.name }}__built
 {%- endmacro %}
 
+{#
+    Takes the place of dbt's own: a model none of whose evaluations stands is built as from
+    nothing. To write all rows to a table beside, delete all and insert all again takes
+    longer, and more memory. Asked once for a context, since each of these models asks often.
+#}
+{% macro should_full_refresh() %}
+    {%- set told = config.get('full_refresh') -%}
+    {%- if told is none -%}
+        {%- set told = flags.FULL_REFRESH -%}
+    {%- endif -%}
+    {%- if told or not execute or config.get('incremental_strategy') != 'by_evaluation' -%}
+        {%- do return(told) -%}
+    {%- endif -%}
+    {%- if 'stands_in_part' not in model -%}
+        {%- set standing = run_query(
+            'select count(*) from (' ~ standing_evaluations() ~ ') as standing'
+        ) -%}
+        {%- do model.update({'stands_in_part': standing.columns[0].values()[0] > 0}) -%}
+    {%- endif -%}
+    {%- do return(not model.stands_in_part) -%}
+{% endmacro %}
+
 {# Rows from the first touched evaluation on, of days that are none any more, and such as come anew. #}
 {% macro get_incremental_by_evaluation_sql(arguments) -%}
     {%- set target = arguments.target_relation -%}
