@@ -210,7 +210,8 @@ def build(
 ) -> Iterator[tuple[str, float]]:
     """Build every model in order, as a night would; yields (relation, seconds) of each.
 
-    With `full`, or where a model is not there yet, from nothing.
+    With `full`, or where a model is not there yet, or none of its evaluations stands,
+    from nothing.
     """
     there = {
         f"{database}.{schema}.{name}"
@@ -220,7 +221,12 @@ def build(
     }
     for model in project.models:
         started = time.perf_counter()
-        if model.incremental is None or full or model.relation not in there:
+        if (
+            model.incremental is None
+            or full
+            or model.relation not in there
+            or (model.is_dated and not stands_in_part(connection, model))
+        ):
             create(connection, model)
         else:
             replace_rows(connection, model)
@@ -243,6 +249,26 @@ def create(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     )
 
 
+def touched_evaluations(model: Model) -> str:
+    """The days from the first on whose fingerprint is not the one it was built from."""
+    return f"""
+        select evaluation_date from {FINGERPRINTS} where evaluation_date >= (
+            select min(evaluation_date) from {FINGERPRINTS} anti join (
+                from {model.database}.{BUILT} where model_name = '{model.name}'
+            ) using (evaluation_date, fingerprint)
+        )
+    """
+
+
+def stands_in_part(connection: duckdb.DuckDBPyConnection, model: Model) -> bool:
+    """Whether an evaluation of a model by evaluation is as it was built."""
+    (standing,) = connection.execute(
+        f"select count(*) from {FINGERPRINTS} "
+        f"where evaluation_date not in ({touched_evaluations(model)})"
+    ).fetchone()
+    return standing > 0
+
+
 def replace_rows(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     """What dbt's strategies do: rows of the same key go, the new ones come.
 
@@ -253,13 +279,7 @@ def replace_rows(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     again = f"({keys}) in (select ({keys}) from coming)"
     connection.execute("begin")
     if model.is_dated:
-        touched = f"""evaluation_date in (
-            select evaluation_date from {FINGERPRINTS} where evaluation_date >= (
-                select min(evaluation_date) from {FINGERPRINTS} anti join (
-                    from {model.database}.{BUILT} where model_name = '{model.name}'
-                ) using (evaluation_date, fingerprint)
-            )
-        )"""
+        touched = f"evaluation_date in ({touched_evaluations(model)})"
         gone = f"evaluation_date not in (select evaluation_date from {FINGERPRINTS})"
         connection.execute(f"delete from {model.relation} where {touched} or {gone}")
         again += f" and not {touched}"

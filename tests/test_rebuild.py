@@ -1,11 +1,15 @@
 """Nightly is rebuild: what grew night by night is what a full build makes of raw."""
 
 import random
+import shutil
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import companies
+import duckdb
 import pytest
 from companies import Arrival, Coming, Piece, Warehouse
 from hypothesis import assume, given
@@ -13,6 +17,7 @@ from hypothesis import strategies as st
 
 from benchmarks import bare
 from orchestration.contracts import feeds
+from orchestration.settings import DBT_PROJECT
 
 DAYS = (date(2026, 5, 12), date(2026, 6, 29), date(2026, 6, 30))
 REAL_NIGHTS = 2
@@ -220,3 +225,70 @@ def test_nights_and_a_full_refresh_of_dbt_itself_give_the_same_marts(builder, tm
     companies.run_dbt(settings, *BUILD, "--full-refresh")
     found = companies.differences(plain, settings.marts)
     assert not found, "\n".join(["dbt expects after --full-refresh:", *found])
+
+
+NIGHTS_BY_EVALUATION = {
+    "dbt_project.yml": """
+name: by_evaluation
+profile: by_evaluation
+flags: {send_anonymous_usage_stats: false}
+on-run-start:
+  - create schema if not exists intermediate
+  - create table if not exists intermediate.built_evaluations
+    (model_name string, evaluation_date date, fingerprint string)
+models: {+schema: intermediate, +post-hook: "{{ keep_fingerprints() }}"}
+""",
+    "profiles.yml": """
+by_evaluation:
+  target: night
+  outputs: {night: {type: duckdb, path: warehouse.duckdb}}
+""",
+    "models/int_evaluations__fingerprinted.sql": """
+select cast(evaluation_date as date) as evaluation_date, fingerprint
+from (values
+    ('2026-04-30', '{{ var("april") }}'),
+    ('2026-05-31', '{{ var("may") }}'),
+    ('2026-06-30', '{{ var("june") }}')
+) as evaluations (evaluation_date, fingerprint)
+""",
+    "models/int_evaluations__counted.sql": """
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_evaluation',
+    unique_key=['evaluation_date']
+) }}
+select evaluation_date, {{ var("night") }} as built_in_night
+from ({{ touched_rows(ref('int_evaluations__fingerprinted')) }}) as evaluations
+""",
+}
+
+
+def test_a_model_none_of_whose_evaluations_stands_is_built_as_from_nothing(tmp_path):
+    for name, text in NIGHTS_BY_EVALUATION.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / "macros").mkdir()
+    for macro in ("touched_rows", "generate_schema_name"):
+        shutil.copy(DBT_PROJECT / "macros" / f"{macro}.sql", tmp_path / "macros")
+
+    def night(number: int, april: str, may: str, june: str) -> tuple[list, str]:
+        given = {"night": number, "april": april, "may": may, "june": june}
+        done = subprocess.run(
+            [Path(sys.executable).with_name("dbt"), "build", "--vars", str(given)],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as warehouse:
+            rows = warehouse.execute(
+                "select built_in_night from intermediate.int_evaluations__counted "
+                "order by evaluation_date"
+            ).fetchall()
+        run = tmp_path / "target/run/by_evaluation/models/int_evaluations__counted.sql"
+        return [built for (built,) in rows], run.read_text().split()[0]
+
+    assert night(1, "a", "b", "c") == ([1, 1, 1], "create")
+    assert night(2, "a", "b", "d") == ([1, 1, 2], "delete")
+    # Not even what is as it was stands after what is not.
+    assert night(3, "e", "b", "d") == ([3, 3, 3], "create")

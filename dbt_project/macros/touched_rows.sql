@@ -62,14 +62,16 @@ where standing.evaluation_date not in ({{ touched_evaluations() }})
 {#
     Takes the place of dbt's own: a model none of whose evaluations stands is built as from
     nothing. To write all rows to a table beside, delete all and insert all again takes
-    longer, and more memory. Asked once for a context, since each of these models asks often.
+    longer, and more memory. Asked once for a context, since each of these models asks often,
+    and not by `dbt compile`, which shows what a night with standing evaluations builds.
 #}
 {% macro should_full_refresh() %}
     {%- set told = config.get('full_refresh') -%}
     {%- if told is none -%}
         {%- set told = flags.FULL_REFRESH -%}
     {%- endif -%}
-    {%- if told or not execute or config.get('incremental_strategy') != 'by_evaluation' -%}
+    {%- set is_built = execute and flags.WHICH in ['build', 'run'] -%}
+    {%- if told or not is_built or config.get('incremental_strategy') != 'by_evaluation' -%}
         {%- do return(told) -%}
     {%- endif -%}
     {%- if 'stands_in_part' not in model -%}
