@@ -25,6 +25,7 @@ STATEMENTS = {
     "keep_contracts": "writes a table for DuckDB's unit tests, nothing on Spark",
     "prepare_built_evaluations": "makes the lists of what was built from what",
     "keep_fingerprints": "writes into such a list",
+    "forget_fingerprints": "empties such a list",
     "built_evaluations": "names such a list",
     "drop_coming": "drops what Spark writes on the way",
     "generate_database_name": "names the file of a model, of which Spark has none",

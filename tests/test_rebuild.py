@@ -272,9 +272,9 @@ def test_a_model_none_of_whose_evaluations_stands_is_built_as_from_nothing(tmp_p
         shutil.copy(DBT_PROJECT / "macros" / f"{macro}.sql", tmp_path / "macros")
 
     def night(number: int, april: str, may: str, june: str) -> tuple[list, str]:
-        given = {"night": number, "april": april, "may": may, "june": june}
+        variables = {"night": number, "april": april, "may": may, "june": june}
         done = subprocess.run(
-            [Path(sys.executable).with_name("dbt"), "build", "--vars", str(given)],
+            [Path(sys.executable).with_name("dbt"), "build", "--vars", str(variables)],
             cwd=tmp_path,
             capture_output=True,
             text=True,
@@ -292,3 +292,4 @@ def test_a_model_none_of_whose_evaluations_stands_is_built_as_from_nothing(tmp_p
     assert night(2, "a", "b", "d") == ([1, 1, 2], "delete")
     # Not even what is as it was stands after what is not.
     assert night(3, "e", "b", "d") == ([3, 3, 3], "create")
+    assert night(4, "e", "b", "d") == ([3, 3, 3], "delete")

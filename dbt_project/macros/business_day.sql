@@ -3,7 +3,7 @@
     {{ adapter.dispatch('business_day')(utc, timezone) }}
 {%- endmacro %}
 
-{# Through its number, as in utc_from_local. #}
+{# By its microseconds, as in utc_from_local. #}
 {% macro default__business_day(utc, timezone) -%}
     cast(timezone({{ timezone }}, make_timestamptz(epoch_us({{ utc }}))) as date)
 {%- endmacro %}

@@ -3,7 +3,10 @@
     {{ adapter.dispatch('has_form')(text, form) }}
 {%- endmacro %}
 
-{# A form of the whole text is told as one: DuckDB is several times as fast then. #}
+{#
+    A form of the whole text is told as one: DuckDB is several times as fast then. Alternatives
+    in it stand in brackets.
+#}
 {% macro default__has_form(text, form) -%}
     {{ 'regexp_full_match' if form[0] == '^' and form[-1] == '$' else 'regexp_matches' -}}
     ({{ text }}, '{{ form }}')

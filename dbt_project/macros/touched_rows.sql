@@ -2,7 +2,9 @@
     Models of the incremental strategy `by_evaluation` hold rows of evaluations, each row a
     function of what the evaluation sees and of earlier evaluations. Where its fingerprint
     (int_evaluations__fingerprinted) is the one that the model was last built from, so are
-    its rows; from the first evaluation on where it is not, they are built anew.
+    its rows; from the first evaluation on where it is not, they are built anew. Where that is
+    the first of all, the model is built as from nothing: what it keeps is only ever read of
+    evaluations that stand.
 #}
 
 {# The rows of a relation that this model has to build: all of them from nothing. #}
@@ -62,26 +64,44 @@ where standing.evaluation_date not in ({{ touched_evaluations() }})
 {#
     Takes the place of dbt's own: a model none of whose evaluations stands is built as from
     nothing. To write all rows to a table beside, delete all and insert all again takes
-    longer, and more memory. Asked once for a context, since each of these models asks often,
-    and not by `dbt compile`, which shows what a night with standing evaluations builds.
+    longer, and more memory. The answer is kept, since a model asks several times while it is
+    compiled and while it is run, and nothing that decides it changes between. `dbt compile`
+    does not ask: it shows what a night with standing evaluations builds.
 #}
 {% macro should_full_refresh() %}
-    {%- set told = config.get('full_refresh') -%}
-    {%- if told is none -%}
-        {%- set told = flags.FULL_REFRESH -%}
+    {%- if config.get('full_refresh') is not none -%}
+        {%- do return(config.get('full_refresh')) -%}
     {%- endif -%}
     {%- set is_built = execute and flags.WHICH in ['build', 'run'] -%}
-    {%- if told or not is_built or config.get('incremental_strategy') != 'by_evaluation' -%}
-        {%- do return(told) -%}
+    {%- if
+        flags.FULL_REFRESH
+        or not is_built
+        or config.get('incremental_strategy') != 'by_evaluation' -%}
+        {%- do return(flags.FULL_REFRESH) -%}
     {%- endif -%}
     {%- if 'stands_in_part' not in model -%}
         {%- set standing = run_query(
             'select count(*) from (' ~ standing_evaluations() ~ ') as standing'
         ) -%}
         {%- do model.update({'stands_in_part': standing.columns[0].values()[0] > 0}) -%}
+        {%- if not model.stands_in_part -%}
+            {%- do adapter.dispatch('forget_fingerprints')() -%}
+        {%- endif -%}
     {%- endif -%}
     {%- do return(not model.stands_in_part) -%}
 {% endmacro %}
+
+{# In DuckDB the new table and its fingerprints come in one transaction. #}
+{% macro default__forget_fingerprints() -%}
+{%- endmacro %}
+
+{# What dies between the new table and its fingerprints shall not stand by those of the old. #}
+{% macro spark__forget_fingerprints() -%}
+    {%- do run_query(
+        'insert overwrite table ' ~ built_evaluations() ~ ' ' ~ fingerprints_to_note()
+        ~ ' where false'
+    ) -%}
+{%- endmacro %}
 
 {# Rows from the first touched evaluation on, of days that are none any more, and such as come anew. #}
 {% macro get_incremental_by_evaluation_sql(arguments) -%}

@@ -6,7 +6,7 @@
     {{ adapter.dispatch('utc_from_local')(local, timezone) }}
 {%- endmacro %}
 
-{# Through its number, since from an instant to its time in UTC takes as long as the way there. #}
+{# By its microseconds: `timezone('UTC', …)` would take as long again. #}
 {% macro default__utc_from_local(local, timezone) -%}
     make_timestamp(epoch_us(timezone({{ timezone }}, {{ local }})))
 {%- endmacro %}

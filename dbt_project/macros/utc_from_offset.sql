@@ -3,7 +3,7 @@
     {{ adapter.dispatch('utc_from_offset')(text) }}
 {%- endmacro %}
 
-{# Through its number, as in utc_from_local. #}
+{# By its microseconds, as in utc_from_local. #}
 {% macro default__utc_from_offset(text) -%}
     make_timestamp(epoch_us(try_cast({{ text }} as timestamptz)))
 {%- endmacro %}

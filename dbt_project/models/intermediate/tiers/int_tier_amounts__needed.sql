@@ -146,7 +146,14 @@ prices as (
 
 ),
 
--- Each number of points once: many customers need the same.
+reachable_bars as (
+
+    select *
+    from bars
+    where points > 0 and points <= weight
+
+),
+
 lined_up as (
 
     select
@@ -155,8 +162,7 @@ lined_up as (
         evaluation_date,
         points,
         cast(null as decimal(18, 4)) as amount
-    from bars
-    where points > 0 and points <= weight
+    from reachable_bars
     union all
     select
         policy_code,
@@ -168,6 +174,7 @@ lined_up as (
 
 ),
 
+-- Each number of points once: many customers need the same.
 cheapest as (
 
     select
@@ -201,17 +208,16 @@ offers as (
 priced as (
 
     select
-        bars.customer_key,
-        bars.evaluation_date,
-        bars.bar,
+        reachable_bars.customer_key,
+        reachable_bars.evaluation_date,
+        reachable_bars.bar,
         offers.amount
-    from bars
+    from reachable_bars
     inner join offers
-        on bars.policy_code = offers.policy_code
-        and bars.policy_version = offers.policy_version
-        and bars.evaluation_date = offers.evaluation_date
-        and bars.points = offers.points
-    where bars.points > 0 and bars.points <= bars.weight
+        on reachable_bars.policy_code = offers.policy_code
+        and reachable_bars.policy_version = offers.policy_version
+        and reachable_bars.evaluation_date = offers.evaluation_date
+        and reachable_bars.points = offers.points
 
 ),
 

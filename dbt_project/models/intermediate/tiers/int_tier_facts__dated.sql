@@ -240,6 +240,9 @@ values_by_day as (
         crm_measures.measured_on,
         max(crm_measures.value) as amount
     from crm_measures
+    inner join measures_in_use
+        on measures_in_use.measure = 'crm_measure'
+        and crm_measures.measure_code = measures_in_use.measure_code
     inner join records
         on records.namespace = 'crm'
         and crm_measures.source_customer_id = records.record_id
