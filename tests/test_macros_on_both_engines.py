@@ -412,10 +412,10 @@ def bound(kind: str, sign: int) -> Sheet:
     )
 
 
-# Amounts, purchase days, last and first purchase, first contract, and the evaluation.
+# Amounts, purchase days, the last purchase, since when a customer, and the evaluation.
 CUSTOMER = [
     "-0.0001", "99999999999999.9999", "2.5", "3", 4, 5, 6,
-    "2024-02-29", "2023-02-28", "2022-12-31", "2024-03-01", "8.125",
+    "2024-02-29", "2022-12-31", "2024-03-01", "8.125",
 ]  # fmt: skip
 
 # A contract as feed_contract gives it.
@@ -1224,8 +1224,7 @@ SHEETS = [
             "purchase_day_180_count": "integer",
             "purchase_day_365_count": "integer",
             "last_purchased_on": "date",
-            "first_purchased_on": "date",
-            "first_contract_on": "date",
+            "customer_since": "date",
             "evaluation_date": "date",
             "expected_amount": "decimal(18, 4)",
         },
@@ -1257,22 +1256,12 @@ SHEETS = [
                 365,
                 *[None] * 8,
                 "2024-02-29",
-                None,
                 "2024-03-01",
                 None,
                 "1.0000",
             ),
-            (
-                "tenure_days",
-                365,
-                *[None] * 9,
-                "2024-02-29",
-                "2024-03-01",
-                None,
-                "1.0000",
-            ),
-            ("tenure_days", 365, *[None] * 10, "2024-03-01", None, None),
-            ("recency_days", 365, *[None] * 10, "2024-03-01", None, None),
+            ("tenure_days", 365, *[None] * 9, "2024-03-01", None, None),
+            ("recency_days", 365, *[None] * 9, "2024-03-01", None, None),
             ("predicted_value", None, *CUSTOMER[:-1], None, None),
         ],
     ),
