@@ -125,10 +125,9 @@ prices as (
         policy_version,
         evaluation_date,
         points,
-        min(amount) as amount
+        amount
     from standing
     where scale = 'rank_share' and amount > 0
-    group by policy_code, policy_version, evaluation_date, points
     union all
     select
         threshold_texts.policy_code,
