@@ -418,7 +418,10 @@ def retailer(project: bare.Project, folder: Path) -> Company:
 
 
 def contractors(project: bare.Project, folder: Path) -> Company:
-    """Firms under contracts of half a year, each third not renewed; no shop at all."""
+    """Firms under contracts of half a year, each third not renewed; no shop at all.
+
+    What is known of their invoices begins after the first evaluations.
+    """
     settings = dataclasses.replace(installation(folder), as_of_date=date(2026, 6, 30))
     firms = range(24)
     periods = [
@@ -428,27 +431,40 @@ def contractors(project: bare.Project, folder: Path) -> Company:
             ("2025-01-10", "2025-07-09"),
             ("2025-07-10", "2026-01-09"),
             ("2026-01-10", "2026-07-09"),
-        )[: 3 if number % 3 else 1]
+        )[: 3 if number % 3 else 1 + number % 2]
+    ]
+    invoices = [
+        (number, month, 20 if number % 5 else 10)
+        for number in firms
+        for month in ("2025-08", "2026-05")
     ]
     files = {
-        "customers": [
+        "crm/customers": [
             "source_customer_id,customer_name,customer_type,created_at",
             *(
                 f"C{number},公司{number},company,2025-01-05 09:00:00"
                 for number in firms
             ),
         ],
-        "contracts": [
+        "crm/contracts": [
             "contract_id,source_customer_id,starts_on,ends_on,amount",
             *(
                 f"CT{number}-{begin},C{number},{begin},{end},6000"
                 for number, begin, end in periods
             ),
         ],
+        "finance/invoices": [
+            "invoice_id,source_customer_id,issued_on,due_on,amount,paid_on,paid_amount",
+            *(
+                f"I{number}-{month},C{number},{month}-01,{month}-15,100,{month}-{day},100"
+                for number, month, day in invoices
+            ),
+        ],
     }
-    for feed, lines in files.items():
-        inbox = settings.landing_dir / "crm" / feed
+    for place, lines in files.items():
+        inbox = settings.landing_dir / place
         inbox.mkdir(parents=True)
+        feed = inbox.name
         (inbox / f"{feed}_2026-06-30.csv").write_text("\n".join(lines) + "\n")
     return landed(project, settings, "contractors", [])
 

@@ -25,6 +25,10 @@ REAL_NIGHTS = 2
 BUILD = ("build", "--exclude-resource-types", "test", "unit_test")
 
 
+def of_a_day(column: str, kind: str) -> bool:
+    return kind in ("date", "timestamp") and column != "updated_at"
+
+
 @given(st.data())
 def test_after_any_nights_a_full_refresh_changes_no_cell(builder, data):
     company = builder.company(data.draw(st.sampled_from(["generated", "by_hand"])))
@@ -72,6 +76,105 @@ def test_the_other_half_of_a_feed_may_come_a_night_later(builder, table):
     warehouse.run_models()
     # The ledger of files knows no such batch, so of `quality` nothing is compared.
     found = companies.differences(warehouse, expected, schemas=("marts",))
+    warehouse.close()
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        pytest.param(
+            feed.table,
+            marks=() if feed.table == "crm_customers" else pytest.mark.long,
+        )
+        for feed in sorted(feeds().values(), key=lambda feed: feed.table)
+        if any(of_a_day(column.name, column.type) for column in feed.columns)
+    ],
+)
+@pytest.mark.parametrize(
+    "name", ["by_hand", pytest.param("generated", marks=pytest.mark.long)]
+)
+def test_what_is_told_of_another_day_of_the_same_month_is_built_anew(
+    builder, name, table
+):
+    """Nothing else changes that an evaluation could tell it by."""
+    contract = companies.contracts(builder.project)[table]
+    if not contract["key"]:
+        pytest.skip(f"a row of {table} has no key, so none is corrected")
+    company = builder.company(name)
+    settings = companies.at(company.settings, as_of_date=DAYS[-1])
+    warehouse = builder.warehouse(settings).build()
+    warehouse.prepare()
+    warehouse.replace_raw({table: with_days_moved(table, contract)})
+    moved = warehouse.connection.execute(
+        f"select count(*) from raw.{table} where _batch = 'moved'"
+    ).fetchone()
+    if moved == (0,):
+        pytest.skip(f"{name} has no day in {table} that could be moved")
+    warehouse.run_models()
+    with TemporaryDirectory() as folder:
+        nightly = warehouse.keep(Path(folder) / "nightly.duckdb")
+        warehouse.run_models(full=True)
+        # The ledger of files knows no such batch, so of `quality` nothing is compared.
+        found = companies.differences(warehouse, nightly, schemas=("marts",))
+    warehouse.close()
+    assert not found, "\n".join(found)
+
+
+def with_days_moved(table: str, contract: dict) -> str:
+    """Its rows, and a later version of each that tells of days well within June.
+
+    Those are told as of one to three days later.
+    """
+    days = {
+        column["name"]: f"try_cast(left({column['name']}, 10) as date)"
+        for column in contract["columns"]
+        if of_a_day(column["name"], column["type"])
+    }
+    keys = ", ".join(contract["key"])
+    moved = [
+        f"case when {within_june(day)} then cast({day} + 1 "
+        f"+ cast(hash({keys}, '{name}') % 3 as integer) as varchar) "
+        f"|| substr({name}, 11) else {name} end as {name}"
+        for name, day in days.items()
+    ]
+    if any(column["name"] == "updated_at" for column in contract["columns"]):
+        moved.append("'2026-06-30T12:00:00+08:00' as updated_at")
+    return f"""
+        from raw.{table}
+        union all by name
+        select * replace (
+            {", ".join(moved)},
+            timestamp '2026-06-30 15:00:00' as _exported_at,
+            'moved' as _batch,
+            'moved.csv' as _file,
+            row_number() over (order by _batch, _row_number) as _row_number
+        )
+        from raw.{table}
+        where {" or ".join(within_june(day) for day in days.values())}
+    """
+
+
+def within_june(day: str) -> str:
+    return f"coalesce({day} between date '2026-06-03' and date '2026-06-24', false)"
+
+
+def test_what_came_to_pass_before_the_first_order_counts_when_it_did(builder, tmp_path):
+    """Where there is no shop at all, as where the history begins before its orders."""
+    company = builder.company("contractors")
+    settings = companies.at(company.settings, as_of_date=date(2025, 7, 31))
+    warehouse = builder.warehouse(settings).build()
+    warehouse.settings = companies.at(settings, as_of_date=DAYS[-1])
+    nightly = warehouse.build().keep(tmp_path / "nightly.duckdb")
+    points = warehouse.connection.execute(
+        "select evaluation_date >= '2025-08-31', count(distinct payment_points) "
+        "from intermediate.int_tier_criteria__scored where scenario = 'balanced' "
+        "group by 1 order by 1"
+    ).fetchall()
+    # The first invoices were due in August.
+    assert points == [(False, 1), (True, 2)]
+    warehouse.run_models(full=True)
+    found = companies.differences(warehouse, nightly)
     warehouse.close()
     assert not found, "\n".join(found)
 

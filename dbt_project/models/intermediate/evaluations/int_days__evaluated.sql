@@ -10,9 +10,11 @@ orders as (
 
 ),
 
-latest as (
+bounds as (
 
-    select max(evaluation_date) as last_day
+    select
+        min(evaluation_date) as first_evaluation_date,
+        max(evaluation_date) as last_day
     from evaluations
 
 ),
@@ -21,17 +23,21 @@ earliest as (
 
     select min(orders.ordered_on) as first_day
     from orders
-    cross join latest
-    where orders.ordered_on <= latest.last_day
+    cross join bounds
+    where orders.ordered_on <= bounds.last_day
 
 ),
 
+-- Not after the first evaluation, which may lie before the first order, or have none at all.
 span as (
 
     select
-        coalesce(earliest.first_day, latest.last_day) as first_day,
-        latest.last_day
-    from latest
+        least(
+            coalesce(earliest.first_day, bounds.first_evaluation_date),
+            bounds.first_evaluation_date
+        ) as first_day,
+        bounds.last_day
+    from bounds
     cross join earliest
 
 ),

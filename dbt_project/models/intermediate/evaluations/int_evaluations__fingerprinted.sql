@@ -245,11 +245,12 @@ seen as (
 
 ),
 
+-- With the day itself: what moves to another one between two evaluations is told, too.
 seen_by_day as (
 
     select
         seen_on,
-        sum(seen_hash) as seen_hash
+        {{ row_hash(['seen_on', 'sum(seen_hash)']) }} as seen_hash
     from seen
     group by seen_on
 

@@ -1,6 +1,7 @@
 -- What keeps a customer is a span of days: a purchase keeps until lost_days after it, a
 -- contract until its last day and the days of grace. Where no span follows, a customer
--- is lost. On any day this reads nothing of later days, whatever later spans do.
+-- is lost. On any day this reads nothing of later days, whatever later spans do, but that
+-- an order is called off after the loss: who never bought was never lost.
 with measured as (
 
     select * from {{ ref('int_customers__measured') }}

@@ -20,37 +20,40 @@ closed as (
 
 ),
 
-counted as (
+judged as (
 
     select
-        closed.evaluation_date,
-        closed.horizon_days,
-        closed.contract_end,
-        closed.is_troubled,
-        closed.model_version,
-        max(closed.known_count) as known_count,
-        count(*) as customer_count,
-        count(case when closed.is_lost then 1 end) as lost_count,
-        cast(count(*) as double) as trials,
-        cast(count(case when closed.is_lost then 1 end) as double) as hits,
-        avg(closed.churn_probability) as foretold_share,
-        avg(
-            (closed.churn_probability - case when closed.is_lost then 1 else 0 end)
-            * (closed.churn_probability - case when closed.is_lost then 1 else 0 end)
-        ) as brier_score,
-        avg(
-            (closed.all_lost_share - case when closed.is_lost then 1 else 0 end)
-            * (closed.all_lost_share - case when closed.is_lost then 1 else 0 end)
-        ) as naive_brier_score
+        closed.*,
+        case when closed.is_lost then 1 else 0 end as outcome
     from closed
     inner join policies
         on closed.newness <= policies.cutoff_count
-    group by
-        closed.evaluation_date,
-        closed.horizon_days,
-        closed.contract_end,
-        closed.is_troubled,
-        closed.model_version
+
+),
+
+-- Decimals, since a sum of doubles hangs on the order of rows.
+counted as (
+
+    select
+        evaluation_date,
+        horizon_days,
+        contract_end,
+        is_troubled,
+        model_version,
+        max(known_count) as known_count,
+        count(*) as customer_count,
+        sum(outcome) as lost_count,
+        cast(count(*) as double) as trials,
+        cast(sum(outcome) as double) as hits,
+        cast(sum({{ rounded('churn_probability', 10, 9) }}) as double) as foretold_count,
+        cast(sum({{ rounded(
+            '(churn_probability - outcome) * (churn_probability - outcome)', 10, 9
+        ) }}) as double) as squared_errors,
+        cast(sum({{ rounded(
+            '(all_lost_share - outcome) * (all_lost_share - outcome)', 10, 9
+        ) }}) as double) as naive_squared_errors
+    from judged
+    group by evaluation_date, horizon_days, contract_end, is_troubled, model_version
 
 ),
 
@@ -63,13 +66,13 @@ churn_renewal_backtest as (
         is_troubled,
         known_count,
         customer_count,
-        lost_count,
-        foretold_share,
+        cast(lost_count as bigint) as lost_count,
+        foretold_count / nullif(trials, 0) as foretold_share,
         hits / nullif(trials, 0) as lost_share,
-        greatest({{ wilson_bound('hits', 'trials', -1) }}, 0) as lost_share_lower,
-        least({{ wilson_bound('hits', 'trials', 1) }}, 1) as lost_share_upper,
-        brier_score,
-        naive_brier_score,
+        {{ wilson_bound('hits', 'trials', -1) }} as lost_share_lower,
+        {{ wilson_bound('hits', 'trials', 1) }} as lost_share_upper,
+        squared_errors / nullif(trials, 0) as brier_score,
+        naive_squared_errors / nullif(trials, 0) as naive_brier_score,
         model_version
     from counted
 
