@@ -1,9 +1,13 @@
-"""Logs of nights: runs, check results and profiles, one small Parquet file each."""
+"""Logs of nights: runs, check results and profiles, one small Parquet file each.
+
+What is said of a log and of its columns here, its published table bears as comments.
+"""
 
 import re
 from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Annotated, get_type_hints
 
 import duckdb
 
@@ -18,46 +22,69 @@ MOST_EARLIER = 10
 
 @dataclass(frozen=True)
 class Run:
-    """One night: when, about which day, and how it ended (published or failed)."""
+    """One row per night: when, about which day, and how it ended."""
 
-    run_id: str
-    started_at: datetime
-    finished_at: datetime
-    as_of_date: date | None
-    status: str
-    message: str
-    business_timezone: str
-    base_currency: str
+    run_id: Annotated[str, "Dagster's id of the night."]
+    started_at: Annotated[datetime, "When it began, in UTC."]
+    finished_at: Annotated[
+        datetime,
+        "When it failed, found nothing new or began to write its snapshot, in UTC.",
+    ]
+    as_of_date: Annotated[
+        date | None, "Business day that it speaks of; null unless published."
+    ]
+    status: Annotated[
+        str, "published, unchanged (nothing was new, the snapshot stays) or failed."
+    ]
+    message: Annotated[
+        str, "Why it failed, or which snapshot stays; empty text if published."
+    ]
+    business_timezone: Annotated[str, "Time zone whose days are the business days."]
+    base_currency: Annotated[str, "Currency of all amounts, as its ISO 4217 code."]
 
 
 @dataclass(frozen=True)
 class Check:
-    """One check's outcome; `file` is filled for a batch at the raw border."""
+    """One row per outcome of a check, of a batch at the raw border or of a table."""
 
-    run_id: str
-    checked_at: datetime
-    tool: str  # great_expectations or dbt
-    table_name: str
-    file: str
-    check_name: str
-    metric: str
-    severity: str
-    is_success: bool
-    expected: str
-    observed: str
+    run_id: Annotated[str, "The night, as in runs."]
+    checked_at: Annotated[datetime, "When it was checked, in UTC."]
+    tool: Annotated[str, "great_expectations or dbt."]
+    table_name: Annotated[str, "Schema and name of the table."]
+    file: Annotated[str, "File of the batch; empty text where a table is checked."]
+    check_name: Annotated[str, "Kind of the expectation, or name of dbt's test."]
+    metric: Annotated[
+        str,
+        "What is judged: a metric of table_profiles, one with __drift (over its median "
+        "of earlier profiles), or dbt's failing_rows.",
+    ]
+    severity: Annotated[
+        str,
+        "critical, whose failure rejects the batch or stops the night, or warning; of "
+        "dbt warning only where it warned.",
+    ]
+    is_success: Annotated[bool, "Whether it held."]
+    expected: Annotated[str, "Bounds of the metric, in words; of dbt 0."]
+    observed: Annotated[str, "The metric as text; missing if it has no value."]
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One metric of one profile."""
+    """One row per metric of the profile of a batch or a mart."""
 
-    run_id: str
-    profiled_at: datetime
-    table_name: str
-    file: str
-    batch: str
-    metric: str
-    value: float | None
+    run_id: Annotated[str, "The night, as in runs."]
+    profiled_at: Annotated[datetime, "When it was profiled, in UTC."]
+    table_name: Annotated[str, "Schema and name of the table."]
+    file: Annotated[str, "File of the batch; empty text for a mart."]
+    batch: Annotated[str, "Number of the batch; of a mart the run_id."]
+    metric: Annotated[
+        str, "Column and measure, such as score__mean, or one of all rows: row_count."
+    ]
+    value: Annotated[
+        float | None,
+        "Its value; a share is 0 to 1, a distinct_count approximate, a newest time "
+        "seconds since 1970 (UTC). Null without data.",
+    ]
 
 
 # Kinds of errors that quote the value at which an engine stopped; others quote SQL.
@@ -97,6 +124,13 @@ def columns(log: str) -> str:
     kind, types = LOGS[log]
     named = zip(kind.__dataclass_fields__, types.split(", "), strict=True)
     return ", ".join(f"{name} {type_}" for name, type_ in named)
+
+
+def comments(log: str) -> tuple[str, dict[str, str]]:
+    """(what a row of the log is, {column: what it says})."""
+    kind, _ = LOGS[log]
+    hints = get_type_hints(kind, include_extras=True)
+    return kind.__doc__, {name: hint.__metadata__[0] for name, hint in hints.items()}
 
 
 def files(settings: Settings, log: str) -> Path:

@@ -159,7 +159,7 @@ def tables_of(connection, database: str, schema: str) -> list[str]:
 
 
 def descriptions(settings: Settings) -> dict[tuple[str, str], tuple[str, dict]]:
-    """{(schema, table): (description, {column: description})} from dbt's manifest."""
+    """{(schema, table): (description, {column: description})}, of logs as well."""
     found = {}
     for node in transform.manifest(settings)["nodes"].values():
         if node["resource_type"] in ("model", "seed"):
@@ -172,7 +172,7 @@ def descriptions(settings: Settings) -> dict[tuple[str, str], tuple[str, dict]]:
                     if column["description"]
                 },
             )
-    return found
+    return found | {("quality", name): logs.comments(name) for name in logs.LOGS}
 
 
 def write_parquet(folder: Path) -> None:
