@@ -34,6 +34,7 @@ What a list must satisfy stands beside its columns in `seeds/reference/*.yml`, u
     graded: {of: [column, …], by: {column: [value, …]}, column: bar}
                                        the bar does not fall from one value to the next
     not_above: {column: other}         never above the other column of its line
+    needs: {column: {other: code}}     where it is filled, the other holds that code
     placeholders: {column: [name, …]}  texts may hold {name} of these and no other
     decides: {by: rule_order, among: {column: list, …}}
                                        lines are patterns, `all` fits each value; the
@@ -513,6 +514,19 @@ def check_not_above(listing: Listing, pairs: dict[str, str], _) -> None:
                 listing.fault(number, column, f"{value} is above {other}, {limit}.")
 
 
+def check_needs(listing: Listing, rules: dict[str, dict], _) -> None:
+    for column, needed in rules.items():
+        ((other, code),) = needed.items()
+        for number, line in listing.lines.items():
+            if line[column] and code not in line[other].split(";"):
+                listing.fault(
+                    number,
+                    other,
+                    f"{code} is missing, which {column} needs; add it, or leave "
+                    f"{column} empty.",
+                )
+
+
 def check_placeholders(listing: Listing, allowed: dict[str, list], _) -> None:
     for column, names in allowed.items():
         for number, line in listing.lines.items():
@@ -654,6 +668,7 @@ CHECKS = {
     "rising": check_rising,
     "graded": check_graded,
     "not_above": check_not_above,
+    "needs": check_needs,
     "placeholders": check_placeholders,
     "decides": check_decides,
     "steps": check_steps,

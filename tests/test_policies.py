@@ -43,6 +43,7 @@ seeds:
           - columns: [measure, days]
             among: [[value, 365], [tenure, ""], [credit, "*"]]
         filled_if: {steps: {measure: value}}
+        needs: {steps: {also: gold}}
         graded: {of: [policy], by: {measure: [tenure, value]}, column: weight}
         adds_up: {column: weight, of: [policy], to: 100}
         steps: [steps]
@@ -208,6 +209,13 @@ def test_a_list_covers_by_the_lines_that_its_condition_names(reference):
             "80.5,75",
             "80.5,81",
             "levels.csv, line 3, stay_score: 81 is above entry_score, 80.5.",
+        ),
+        (
+            "criteria",
+            "basic;gold",
+            "basic",
+            "criteria.csv, line 2, also: gold is missing, which steps needs; add it, "
+            "or leave steps empty.",
         ),
         (
             "levels",

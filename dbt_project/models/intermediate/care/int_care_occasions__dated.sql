@@ -28,6 +28,12 @@ golden as (
 
 ),
 
+contracts as (
+
+    select * from {{ ref('int_contracts__resolved') }}
+
+),
+
 -- Who is lost is won back, not greeted; whom the CRM does not know nobody can greet.
 customers as (
 
@@ -39,7 +45,6 @@ customers as (
         watched.tier_rank,
         watched.lifecycle_stage,
         watched.owner_staff_id,
-        watched.has_running_contract,
         watched.first_purchased_on,
         eligible.first_contract_on,
         golden.birth_date,
@@ -85,7 +90,6 @@ first_days as (
         true as tells_years,
         first_contract_on as first_on
     from customers
-    where has_running_contract
 
 ),
 
@@ -129,6 +133,22 @@ anniversaries as (
 
 ),
 
+-- The first contract is remembered where one still runs on that day.
+days_under_contract as (
+
+    select distinct
+        anniversaries.customer_key,
+        anniversaries.occasion_on
+    from anniversaries
+    inner join contracts
+        on anniversaries.customer_key = contracts.customer_key
+        and anniversaries.occasion_on >= contracts.starts_on
+        and anniversaries.occasion_on <= contracts.ends_on
+        and coalesce(anniversaries.occasion_on < contracts.terminated_on, true)
+    where anniversaries.day_kind = 'contract'
+
+),
+
 occasion_days as (
 
     select
@@ -140,6 +160,10 @@ occasion_days as (
     from occasions
     inner join anniversaries
         on occasions.day_kind = anniversaries.day_kind
+    left join days_under_contract
+        on anniversaries.customer_key = days_under_contract.customer_key
+        and anniversaries.occasion_on = days_under_contract.occasion_on
+    where anniversaries.day_kind <> 'contract' or days_under_contract.customer_key is not null
     union all
     select
         occasions.occasion_code,

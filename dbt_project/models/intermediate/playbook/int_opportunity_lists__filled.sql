@@ -74,10 +74,12 @@ described as (
         customers.tier_code,
         customers.lifecycle_stage,
         customers.warning_id,
-        customers.action_code as warning_action_code,
-        customers.channel as warning_channel,
-        customers.owner_role as warning_owner_role,
-        customers.due_days as warning_due_days,
+        customers.warning_id is not null or customers.reason_class = 'complaint'
+            as is_not_sold_to,
+        customers.action_code as playbook_action_code,
+        customers.channel as playbook_channel,
+        customers.owner_role as playbook_owner_role,
+        customers.due_days as playbook_due_days,
         measures.policy_customer_type,
         standings.next_tier_code,
         standings.points_to_next_tier,
@@ -169,7 +171,8 @@ fitting as (
 
 ),
 
--- Who falls first, who is nearest, who brings most; and a warning goes before selling.
+-- Who falls first, who is nearest, who brings most; a warning or a complaint goes before
+-- selling.
 filled as (
 
     select
@@ -183,10 +186,10 @@ filled as (
         case when list_code = 'near_upgrade' then next_tier_code end as next_tier_code,
         case when list_code = 'about_to_fall' then falls_to_tier_code end as falls_to_tier_code,
         warning_id,
-        case when warning_id is null then action_code else warning_action_code end as action_code,
-        case when warning_id is null then channel else warning_channel end as channel,
-        case when warning_id is null then owner_role else warning_owner_role end as owner_role,
-        case when warning_id is null then due_days else warning_due_days end as due_days,
+        case when is_not_sold_to then playbook_action_code else action_code end as action_code,
+        case when is_not_sold_to then playbook_channel else channel end as channel,
+        case when is_not_sold_to then playbook_owner_role else owner_role end as owner_role,
+        case when is_not_sold_to then playbook_due_days else due_days end as due_days,
         cast(row_number() over (
             partition by list_code
             order by

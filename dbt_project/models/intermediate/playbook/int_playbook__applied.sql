@@ -40,6 +40,12 @@ losses as (
 
 ),
 
+tickets as (
+
+    select * from {{ ref('int_tickets__measured') }}
+
+),
+
 playbook as (
 
     select * from {{ ref('int_playbook__expanded') }}
@@ -100,8 +106,17 @@ acted_on_warnings as (
 
 ),
 
+open_complaints as (
+
+    select distinct customer_key
+    from tickets
+    where kind = 'complaint' and is_open
+
+),
+
 -- The stage is that of the run's day, as it is where a warning is opened. A warning stands
--- as it was opened, so that nobody is told of one action here and of another there.
+-- as it was opened, so that nobody is told of one action here and of another there. Whoever
+-- complains and is not warned of is not sold to either.
 situations as (
 
     select
@@ -111,7 +126,15 @@ situations as (
         latest_stages.lifecycle_stage,
         coalesce(warnings.lifecycle_stage, latest_stages.lifecycle_stage) as playbook_stage,
         coalesce(warnings.level, 'none') as warning_level,
-        coalesce(warnings.reason_class, losses.reason_class, 'none') as reason_class,
+        coalesce(
+            warnings.reason_class,
+            losses.reason_class,
+            case
+                when open_complaints.customer_key is not null and not latest_stages.is_lost
+                    then 'complaint'
+            end,
+            'none'
+        ) as reason_class,
         warnings.warning_id
     from customers
     inner join latest_stages
@@ -122,6 +145,8 @@ situations as (
         on customers.customer_key = warnings.customer_key
     left join standing_losses as losses
         on customers.customer_key = losses.customer_key
+    left join open_complaints
+        on customers.customer_key = open_complaints.customer_key
 
 ),
 

@@ -212,8 +212,7 @@ dissatisfied as (
         cast({{ days_from(
             'latest_responses.responded_on', 'latest_responses.as_of_date'
         ) }} as double) as measure_value,
-        -- portable: a survey's type is a code of a list, in plain letters.
-        upper(latest_responses.survey_type) as detail,
+        latest_responses.survey_type as detail,
         cast(1 as double) as days_per_unit,
         latest_responses.responded_on as counted_from_on
     from latest_responses
@@ -269,7 +268,8 @@ numbered_competitors as (
             partition by named_competitors.customer_key
             order by
                 named_competitors.named_on desc nulls last,
-                named_competitors.source_id asc nulls last
+                named_competitors.source_id asc nulls last,
+                named_competitors.competitor asc nulls last
         ) as number_from_latest
     from named_competitors
     inner join indicators

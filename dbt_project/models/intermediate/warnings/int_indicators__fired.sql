@@ -28,6 +28,12 @@ indicators as (
 
 ),
 
+labels as (
+
+    select * from {{ ref('labels') }}
+
+),
+
 parameters as (
 
     select * from {{ ref('run_parameters') }}
@@ -93,6 +99,8 @@ judged as (
 
     select
         measures.*,
+        case when measures.indicator_code = 'dissatisfied' then measures.detail end
+            as survey_type,
         indicators.sort_order,
         indicators.reason_class,
         indicators.unit,
@@ -114,16 +122,23 @@ judged as (
 
 ),
 
+-- A survey is told by its name, in either language; what else is told has only one.
 worded as (
 
     select
-        *,
-        {{ told_number('measure_value', 'unit') }} as value_text,
-        {{ told_number('threshold', 'unit', 'round') }} as threshold_text,
-        cast(cast(round(observed_value) as bigint) as string) as observed_text,
-        cast(cast(round(reference_value) as bigint) as string) as reference_text,
-        cast(window_days as string) as window_text
+        judged.*,
+        coalesce(surveys.label_en, judged.detail) as detail_en,
+        coalesce(surveys.label_zh, judged.detail) as detail_zh,
+        -- What has not fallen is down by nothing.
+        {{ told_number('greatest(judged.measure_value, 0)', 'judged.unit') }} as value_text,
+        {{ told_number('judged.threshold', 'judged.unit', 'round') }} as threshold_text,
+        cast(cast(round(judged.observed_value) as bigint) as string) as observed_text,
+        cast(cast(round(judged.reference_value) as bigint) as string) as reference_text,
+        cast(judged.window_days as string) as window_text
     from judged
+    left join labels as surveys
+        on surveys.list_code = 'survey_type'
+        and judged.survey_type = surveys.code
 
 ),
 
@@ -148,12 +163,12 @@ fired as (
         {{ filled_text('reason_en', {
             'value': 'value_text', 'observed': 'observed_text', 'reference': 'reference_text',
             'threshold': 'threshold_text', 'window': 'window_text',
-            'currency': 'base_currency', 'detail': 'detail'
+            'currency': 'base_currency', 'detail': 'detail_en'
         }) }} as reason_en,
         {{ filled_text('reason_zh', {
             'value': 'value_text', 'observed': 'observed_text', 'reference': 'reference_text',
             'threshold': 'threshold_text', 'window': 'window_text',
-            'currency': 'base_currency', 'detail': 'detail'
+            'currency': 'base_currency', 'detail': 'detail_zh'
         }) }} as reason_zh,
         case
             when

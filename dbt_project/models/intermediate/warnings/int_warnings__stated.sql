@@ -10,6 +10,12 @@ results as (
 
 ),
 
+contacts as (
+
+    select * from {{ ref('int_contacts__classified') }}
+
+),
+
 parameters as (
 
     select * from {{ ref('run_parameters') }}
@@ -40,21 +46,56 @@ dated_results as (
 
 ),
 
--- A call that nobody took is no work.
 latest_results as (
 
     select
         warning_id,
         outcome as last_result_outcome,
-        done_on as last_result_on,
-        max(case when outcome <> 'no_answer' then done_on end)
-            over (partition by warning_id) as last_worked_on
+        done_on as last_result_on
     from dated_results
     qualify
         row_number() over (
             partition by warning_id
             order by done_at desc nulls last, result_id asc nulls last
         ) = 1
+
+),
+
+-- A call that nobody took is no work; whoever was reached was worked, even where nobody
+-- entered a result.
+works as (
+
+    select
+        warning_id,
+        done_on as worked_on
+    from dated_results
+    where outcome <> 'no_answer'
+    union all
+    select
+        openings.warning_id,
+        contacts.done_on as worked_on
+    from decisions as openings
+    inner join contacts
+        on openings.customer_key = contacts.customer_key
+        and openings.decided_on < contacts.done_on
+    left join closings
+        on openings.warning_id = closings.warning_id
+    where
+        openings.kind = 'opened'
+        and contacts.is_follow_up
+        and contacts.has_reached
+        and not contacts.is_incoming
+        and coalesce(contacts.done_on <= closings.closed_on, true)
+
+),
+
+last_works as (
+
+    select
+        warning_id,
+        max(worked_on) as last_worked_on
+    from works
+    group by warning_id
 
 ),
 
@@ -80,7 +121,7 @@ stated as (
         closings.warning_id is null
         and not openings.is_control
         -- What was worked is not overdue while its end is awaited.
-        and latest_results.last_worked_on is null
+        and last_works.last_worked_on is null
         and coalesce(openings.due_on < parameters.as_of_date, false) as is_overdue,
         openings.churn_probability,
         openings.expected_loss_amount,
@@ -92,7 +133,7 @@ stated as (
         openings.decided_on as opened_on,
         openings.due_on,
         latest_results.last_result_on,
-        latest_results.last_worked_on,
+        last_works.last_worked_on,
         closings.closed_on,
         parameters.as_of_date
     from decisions as openings
@@ -101,6 +142,8 @@ stated as (
         on openings.warning_id = closings.warning_id
     left join latest_results
         on openings.warning_id = latest_results.warning_id
+    left join last_works
+        on openings.warning_id = last_works.warning_id
     where openings.kind = 'opened' and openings.customer_key is not null
 
 )

@@ -27,8 +27,8 @@ churn_calibration as (
         tenths.lost_count,
         tenths.foretold_share,
         tenths.hits / nullif(tenths.trials, 0) as lost_share,
-        greatest({{ wilson_bound('tenths.hits', 'tenths.trials', -1) }}, 0) as lost_share_lower,
-        least({{ wilson_bound('tenths.hits', 'tenths.trials', 1) }}, 1) as lost_share_upper,
+        {{ wilson_bound('tenths.hits', 'tenths.trials', -1) }} as lost_share_lower,
+        {{ wilson_bound('tenths.hits', 'tenths.trials', 1) }} as lost_share_upper,
         tenths.model_version
     from tenths
     inner join rankings
