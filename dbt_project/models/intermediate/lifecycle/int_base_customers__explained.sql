@@ -108,12 +108,16 @@ by_criterion as (
             when 'recency' then cast(living.recency_days as string)
             when 'complaint' then cast(living.open_complaint_count as string)
             when 'invoices' then cast(living.overdue_invoice_count as string)
+            -- Told where it fell: of what rose without bounds, from next to nothing, it is
+            -- not, and what was given back is not spent.
             when 'value'
                 then cast(cast(floor(case
                     when living.earlier_amount > 0
-                        then
+                        then least(greatest(
                             100 * cast(living.recent_amount as double)
-                            / cast(living.earlier_amount as double)
+                            / cast(living.earlier_amount as double),
+                            0
+                        ), 100)
                 end) as integer) as string)
             when 'risk'
                 then cast(cast(floor(100 * living.churn_probability) as integer) as string)
