@@ -76,7 +76,7 @@ class Measure:
     profiled_at: Annotated[datetime, "When it was profiled, in UTC."]
     table_name: Annotated[str, "Schema and name of the table."]
     file: Annotated[str, "File of the batch; empty text for a mart."]
-    batch: Annotated[str, "Number of the batch; of a mart the run_id."]
+    batch: Annotated[str, "The batch, as in row_conservation; of a mart the run_id."]
     metric: Annotated[
         str, "Column and measure, such as score__mean, or one of all rows: row_count."
     ]

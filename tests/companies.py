@@ -472,15 +472,45 @@ def contractors(project: bare.Project, folder: Path) -> Company:
 def landed(
     project: bare.Project, settings: Settings, name: str, decided: list[date]
 ) -> Company:
-    """Land all at once, and decide what these days of the past would have."""
+    """Land all at once, and decide what these days of the past would have.
+
+    What came of the warnings lands a night later.
+    """
     assert land(settings, 0) is not None
     fit_as_shipped(settings)
     for day in decided:
         answer = settings.data_dir / "decided.duckdb"
         full_answer(project, at(settings, as_of_date=day), answer)
         assert append_decisions(settings, answer, day)
+    if decided:
+        work(settings)
+        assert land(settings, 1) is not None
     at(settings)
     return Company(name, settings, tuple(read_exports(project, settings)))
+
+
+def work(settings: Settings) -> None:
+    """Results of the worklist, in June: of three warnings in four, of one two."""
+    ledger = settings.raw / "tierkeeper" / "decisions" / "*.parquet"
+    with duckdb.connect() as connection:
+        opened = connection.execute(
+            "select distinct warning_id from read_parquet($1) "
+            "where kind = 'opened' order by warning_id",
+            [str(ledger)],
+        ).fetchall()
+    assert opened
+    lines = ["result_id,warning_id,staff_id,action_code,done_at,outcome"]
+    outcomes = ("no_answer", "reached", "kept", "lost", "rejected")
+    for number, (warning_id,) in enumerate(opened):
+        for again in range(number % 4 and 1 + (number == 1)):
+            day, outcome = 3 + number % 20 + again, (number + again) % len(outcomes)
+            lines.append(
+                f"R{number}-{again},{warning_id},,call,2026-06-{day:02} 10:00:00,"
+                f"{outcomes[outcome]}"
+            )
+    inbox = settings.landing_dir / "crm" / "worklist_results"
+    inbox.mkdir(parents=True, exist_ok=True)
+    (inbox / "worklist_results_2026-06-30.csv").write_text("\n".join(lines) + "\n")
 
 
 def fit_as_shipped(settings: Settings) -> None:

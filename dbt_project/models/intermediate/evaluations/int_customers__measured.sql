@@ -150,7 +150,7 @@ facts_by_evaluation as (
 
 first_evaluations as (
 
-    -- Who was seen before the first order is there from the first evaluation on.
+    -- Who was seen before the first day is there from the first evaluation on.
     select
         numbered_customers.customer_number,
         coalesce(evaluated_days.evaluation_number, first_to_build.evaluation_number)

@@ -48,7 +48,7 @@ dated as (
 -- A call that nobody took is no contact, nor is a message of a kind that needs an answer
 -- and got none; who wrote to us themselves has been reached. A card or a gift greets
 -- without an answer.
-classified as (
+rated as (
 
     select
         dated.interaction_id,
@@ -83,6 +83,15 @@ classified as (
         and dated.purpose_code = purposes.code
         and coalesce(dated.done_on, dated.planned_on) >= purposes.valid_from
         and coalesce(dated.done_on, dated.planned_on) <= purposes.valid_to
+
+),
+
+classified as (
+
+    select
+        *,
+        is_follow_up and has_reached and not is_incoming as is_outreach
+    from rated
 
 )
 

@@ -103,7 +103,7 @@ counted_facts as (
 
 ),
 
--- Days before the first order are the first evaluation's, as all is that it finds.
+-- Days before the first of all are the first evaluation's, as all is that it finds.
 facts_by_evaluation as (
 
     select

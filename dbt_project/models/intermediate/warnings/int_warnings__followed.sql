@@ -104,7 +104,7 @@ contacted as (
         on closed_horizons.customer_key = contacts.customer_key
         and closed_horizons.opened_on < contacts.done_on
         and closed_horizons.judged_on >= contacts.done_on
-    where contacts.is_follow_up and contacts.has_reached and not contacts.is_incoming
+    where contacts.is_outreach
 
 ),
 

@@ -78,14 +78,7 @@ works as (
     inner join contacts
         on openings.customer_key = contacts.customer_key
         and openings.decided_on < contacts.done_on
-    left join closings
-        on openings.warning_id = closings.warning_id
-    where
-        openings.kind = 'opened'
-        and contacts.is_follow_up
-        and contacts.has_reached
-        and not contacts.is_incoming
-        and coalesce(contacts.done_on <= closings.closed_on, true)
+    where openings.kind = 'opened' and contacts.is_outreach
 
 ),
 

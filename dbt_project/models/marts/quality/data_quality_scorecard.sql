@@ -27,13 +27,12 @@ scored as (
 
 ),
 
--- Rounding puts a bound of 0 or 1 a hair beyond its score: it ends at the score.
 bounded as (
 
     select
         *,
-        least({{ wilson_bound('good_count', 'all_count', -1) }}, score) as lower_bound,
-        greatest({{ wilson_bound('good_count', 'all_count', 1) }}, score) as upper_bound
+        {{ wilson_bound('good_count', 'all_count', -1) }} as lower_bound,
+        {{ wilson_bound('good_count', 'all_count', 1) }} as upper_bound
     from scored
 
 ),

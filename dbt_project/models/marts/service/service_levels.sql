@@ -56,30 +56,14 @@ service_levels as (
         responded_in_time_count,
         response_pending_count,
         response_share,
-        case
-            when response_share > 0
-                then {{ wilson_bound('responses', 'measured_responses', -1) }}
-            else response_share
-        end as response_lower,
-        case
-            when response_share < 1
-                then {{ wilson_bound('responses', 'measured_responses', 1) }}
-            else response_share
-        end as response_upper,
+        {{ wilson_bound('responses', 'measured_responses', -1) }} as response_lower,
+        {{ wilson_bound('responses', 'measured_responses', 1) }} as response_upper,
         median_first_response_hours,
         resolved_in_time_count,
         resolution_pending_count,
         resolution_share,
-        case
-            when resolution_share > 0
-                then {{ wilson_bound('resolutions', 'measured_resolutions', -1) }}
-            else resolution_share
-        end as resolution_lower,
-        case
-            when resolution_share < 1
-                then {{ wilson_bound('resolutions', 'measured_resolutions', 1) }}
-            else resolution_share
-        end as resolution_upper,
+        {{ wilson_bound('resolutions', 'measured_resolutions', -1) }} as resolution_lower,
+        {{ wilson_bound('resolutions', 'measured_resolutions', 1) }} as resolution_upper,
         reopened_count,
         open_overdue_count
     from shares

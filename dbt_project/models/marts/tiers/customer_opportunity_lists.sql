@@ -35,12 +35,6 @@ customer_opportunity_lists as (
         filled.action_code,
         filled.channel,
         filled.owner_role,
-        case filled.channel
-            when 'email' then customers.email is not null
-            when 'phone' then customers.phone is not null
-            when 'sms' then customers.phone is not null
-            else true
-        end as is_reachable,
         customers.marketing_consent as has_marketing_consent,
         filled.due_days,
         filled.points,

@@ -36,16 +36,8 @@ tier_fairness as (
         rates.customer_count,
         rates.selected_count,
         rates.selection_rate,
-        case
-            when rates.selection_rate > 0
-                then {{ wilson_bound('rates.hits', 'rates.trials', -1) }}
-            else rates.selection_rate
-        end as rate_lower,
-        case
-            when rates.selection_rate < 1
-                then {{ wilson_bound('rates.hits', 'rates.trials', 1) }}
-            else rates.selection_rate
-        end as rate_upper,
+        {{ wilson_bound('rates.hits', 'rates.trials', -1) }} as rate_lower,
+        {{ wilson_bound('rates.hits', 'rates.trials', 1) }} as rate_upper,
         rates.best_group_code,
         rates.ratio_to_best,
         rates.ratio_lower,
