@@ -4,6 +4,7 @@ import random
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +12,7 @@ from tempfile import TemporaryDirectory
 import companies
 import duckdb
 import pytest
-from companies import Arrival, Coming, Piece, Warehouse
+from companies import Arrival, Builder, Coming, Piece, Warehouse
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -21,6 +22,17 @@ from orchestration.settings import DBT_PROJECT
 
 DAYS = (date(2026, 5, 12), date(2026, 6, 29), date(2026, 6, 30))
 REAL_NIGHTS = 2
+# Sales of the first have no key, so none is corrected; of the others no company tells
+# of a day that could be moved.
+NEVER_MOVED = {
+    "online_retail_sales",
+    "crm_erasure_requests",
+    "crm_identity_decisions",
+    "crm_staff",
+    "tierkeeper_link_weights",
+    "tierkeeper_links",
+    "tierkeeper_models",
+}
 # As a night builds, but for the tests of rows.
 BUILD = ("build", "--exclude-resource-types", "test", "unit_test")
 
@@ -89,28 +101,17 @@ def test_the_other_half_of_a_feed_may_come_a_night_later(builder, table):
         )
         for feed in sorted(feeds().values(), key=lambda feed: feed.table)
         if any(of_a_day(column.name, column.type) for column in feed.columns)
+        and feed.table not in NEVER_MOVED
     ],
 )
-@pytest.mark.parametrize(
-    "name", ["by_hand", pytest.param("generated", marks=pytest.mark.long)]
-)
-def test_what_is_told_of_another_day_of_the_same_month_is_built_anew(
-    builder, name, table
-):
+def test_what_is_told_of_another_day_of_the_same_month_is_built_anew(builder, table):
     """Nothing else changes that an evaluation could tell it by."""
-    contract = companies.contracts(builder.project)[table]
-    if not contract["key"]:
-        pytest.skip(f"a row of {table} has no key, so none is corrected")
-    company = builder.company(name)
-    settings = companies.at(company.settings, as_of_date=DAYS[-1])
-    warehouse = builder.warehouse(settings).build()
+    moved = with_days_moved(table, companies.contracts(builder.project)[table])
+    warehouse = next(having_rows(builder, moved), None)
+    assert warehouse, f"no company tells of a day in {table} that could be moved"
+    warehouse.run_models()
     warehouse.prepare()
-    warehouse.replace_raw({table: with_days_moved(table, contract)})
-    moved = warehouse.connection.execute(
-        f"select count(*) from raw.{table} where _batch = 'moved'"
-    ).fetchone()
-    if moved == (0,):
-        pytest.skip(f"{name} has no day in {table} that could be moved")
+    warehouse.replace_raw({table: moved})
     warehouse.run_models()
     with TemporaryDirectory() as folder:
         nightly = warehouse.keep(Path(folder) / "nightly.duckdb")
@@ -121,10 +122,23 @@ def test_what_is_told_of_another_day_of_the_same_month_is_built_anew(
     assert not found, "\n".join(found)
 
 
-def with_days_moved(table: str, contract: dict) -> str:
-    """Its rows, and a later version of each that tells of days well within June.
+def having_rows(builder: Builder, moved: str) -> Iterator[Warehouse]:
+    """Of each company that has rows to be moved, with nothing built yet."""
+    for name in ("generated", "by_hand", "contractors"):
+        settings = builder.company(name).settings
+        warehouse = builder.warehouse(companies.at(settings, as_of_date=DAYS[-1]))
+        warehouse.prepare()
+        found = f"select count(*) from ({moved}) where _batch = 'moved'"
+        if warehouse.connection.execute(found).fetchone() > (0,):
+            yield warehouse
+        else:
+            warehouse.close()
 
-    Those are told as of one to three days later.
+
+def with_days_moved(table: str, contract: dict) -> str:
+    """Its rows, and a later version of each that tells of days well within a month.
+
+    Those are told as of one to three days later, in the same month of this year.
     """
     days = {
         column["name"]: f"try_cast(left({column['name']}, 10) as date)"
@@ -133,7 +147,7 @@ def with_days_moved(table: str, contract: dict) -> str:
     }
     keys = ", ".join(contract["key"])
     moved = [
-        f"case when {within_june(day)} then cast({day} + 1 "
+        f"case when {within_a_month(day)} then cast({day} + 1 "
         f"+ cast(hash({keys}, '{name}') % 3 as integer) as varchar) "
         f"|| substr({name}, 11) else {name} end as {name}"
         for name, day in days.items()
@@ -151,12 +165,15 @@ def with_days_moved(table: str, contract: dict) -> str:
             row_number() over (order by _batch, _row_number) as _row_number
         )
         from raw.{table}
-        where {" or ".join(within_june(day) for day in days.values())}
+        where {" or ".join(within_a_month(day) for day in days.values())}
     """
 
 
-def within_june(day: str) -> str:
-    return f"coalesce({day} between date '2026-06-03' and date '2026-06-24', false)"
+def within_a_month(day: str) -> str:
+    return (
+        f"coalesce({day} between date '2026-01-01' and date '2026-06-24' "
+        f"and day({day}) between 3 and 24, false)"
+    )
 
 
 def test_what_came_to_pass_before_the_first_order_counts_when_it_did(builder, tmp_path):

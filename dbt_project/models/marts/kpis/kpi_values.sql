@@ -144,8 +144,8 @@ measured as (
 
 ),
 
--- Standard error of a mean score of -1, 0 and 1, on the scale of the KPI. Rounding puts
--- a Wilson bound of 0 or 1 a hair beyond its value: it ends at the value.
+-- Standard error of a mean score of -1, 0 and 1, on the scale of the KPI. The scale
+-- may put a Wilson bound a hair beyond its value: it ends at the value.
 bounded as (
 
     select
