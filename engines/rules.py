@@ -493,7 +493,7 @@ INSTEAD = {
     "string_agg": "Spark has its own name and order for it; use `sorted_list`",
     "listagg": "its order and nulls differ; use `sorted_list`",
     "group_concat": "its order and nulls differ; use `sorted_list`",
-    "unnest": "Spark explodes lists; use `split_items` or `days_between`",
+    "unnest": "Spark explodes lists; use `split_items` or `each_number`",
     "generate_series": "Spark has no such function; use `days_between`",
     "to_months": "months are added differently; use `add_months`",
     "timezone": "Spark has no such function; use `business_day` or `utc_from_local`",

@@ -538,6 +538,12 @@ def check_placeholders(listing: Listing, allowed: dict[str, list], _) -> None:
                         f"{{{name}}} is filled by nothing; write one of "
                         f"{', '.join(f'{{{known}}}' for known in names)}.",
                     )
+            if re.search("[{}]", re.sub(r"\{.*?\}", "", line[column])):
+                listing.fault(
+                    number,
+                    column,
+                    "it has a brace without its other one; write both, or none.",
+                )
 
 
 def check_steps(listing: Listing, columns: list[str], _) -> None:

@@ -384,6 +384,13 @@ def test_a_list_covers_by_the_lines_that_its_condition_names(reference):
         ),
         (
             "criteria",
+            "{usual}",
+            "{usual",
+            "criteria.csv, line 2, words: it has a brace without its other one; write "
+            "both, or none.",
+        ),
+        (
+            "criteria",
             "basic;gold",
             "basic;tin",
             "criteria.csv, line 2, also: 'tin' is not in the list tier of labels.csv; "

@@ -276,6 +276,7 @@ select * from fated
     and column.later.at not in later_times -%}
     {%- do later_times.append(column.later.at) -%}
 {%- endfor -%}
+{%- set moments = [feed.get('event'), feed.get('done'), 'updated_at'] + later_times -%}
 with texts as (
 
     select
@@ -371,16 +372,18 @@ judged as (
                         || {{ seen }}
             end
             {%- endif %}
-            {%- if column.range is defined %},
+            {%- set range = range_of(column) %}
+            {%- if range %},
             case
-                when {% if column.range.min is defined -%}
-                    typed.{{ column.name }} < {{ column.range.min }}
-                {%- endif %}
-                {%- if column.range.min is defined and column.range.max is defined %} or {% endif %}
-                {%- if column.range.max is defined -%}
-                    typed.{{ column.name }} > {{ column.range.max }}
-                {%- endif %}
-                    then '{{ column.name }}' || chr(31) || '{{ range_rule(column.range) }}'
+                when typed.{{ column.name }} not between {{ range.min }} and {{ range.max }}
+                    then '{{ column.name }}' || chr(31) || 'between {{ range.min }} and {{ range.max }}'
+                        || chr(31) || {{ seen }}
+            end
+            {%- endif %}
+            {%- if column.name in moments %},
+            case
+                when typed.{{ column.name }} is not null and left({{ text }}, 4) < '{{ first_year() }}'
+                    then '{{ column.name }}' || chr(31) || 'not before {{ first_year() }}'
                         || chr(31) || {{ seen }}
             end
             {%- endif %}
@@ -505,12 +508,27 @@ end
     {%- endif -%}
 {%- endmacro %}
 
-{% macro range_rule(range) -%}
-    {%- if range.max is not defined -%} at least {{ range.min }}
-    {%- elif range.min is not defined -%} at most {{ range.max }}
-    {%- else -%} between {{ range.min }} and {{ range.max }}
-    {%- endif -%}
+{#
+    The least and the greatest value of a column of numbers. Where it names none of its own
+    it is far beyond what is ever sold, paid or counted, and short of where sums run out of
+    digits: a barcode as a quantity is one row in quarantine, and no end of the night.
+#}
+{% macro range_of(column) -%}
+    {%- set greatest = {
+        'integer': 1000000000,
+        'decimal': 1000000000000,
+        'money': 1000000000000,
+        'quantity': 1000000000000,
+    }.get(column.type) -%}
+    {%- if greatest is none -%}{{ return({}) }}{%- endif -%}
+    {{ return(dict({'min': -greatest, 'max': greatest}, **column.get('range', {}))) }}
 {%- endmacro %}
+
+{#
+    No export tells of what happened before: 1900-01-01 and its like stand for nothing, and
+    each month from there on would be evaluated.
+#}
+{% macro first_year() -%} 1970 {%- endmacro %}
 
 {# Since always: what has no time of its own was there before everything. #}
 {% macro beginning() -%}

@@ -76,7 +76,8 @@ compared as (
 
 ),
 
--- Only those of whom purchases alone decide.
+-- Only those of whom purchases alone decide. Who has none may have been lost before what
+-- they bought was called off.
 silent as (
 
     select
@@ -104,7 +105,7 @@ judged as (
     where
         (silent.silent_days > silent.most_days and staged.lifecycle_stage <> 'lost')
         or (silent.silent_days <= silent.least_days and staged.lifecycle_stage = 'lost')
-        or (silent.silent_days is null and staged.lifecycle_stage <> 'prospect')
+        or (silent.silent_days is null and staged.lifecycle_stage not in ('prospect', 'lost'))
 
 )
 

@@ -58,7 +58,7 @@ summed as (
                         when segmented.is_lost
                             then
                                 cast(segmented.{{ share }} as decimal(10, 9))
-                                * cast(segmented.usual_value_amount as decimal(18, 4))
+                                * cast(segmented.usual_value_amount as decimal(19, 4))
                         else 0
                     end
                 ) as double

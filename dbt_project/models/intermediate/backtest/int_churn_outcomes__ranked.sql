@@ -116,7 +116,8 @@ scored as (
     {% for code, score in rankings.items() -%}
         select
             '{{ code }}' as ranking_code,
-            {{ rounded(score, 18, 6) }} as score,
+            {{ rounded('least(greatest(' ~ score ~ ', -999999999999), 999999999999)', 18, 6) }}
+                as score,
             customer_key,
             evaluation_date,
             horizon_days,

@@ -110,10 +110,10 @@ tier_totals as (
         customer_type,
         tier_code,
         case
-            when sum(value_365_amount) > 0
+            when sum(greatest(value_365_amount, 0)) > 0
                 then
                     cast(sum(cost_amount) as double)
-                    / nullif(cast(sum(value_365_amount) as double), 0)
+                    / nullif(cast(sum(greatest(value_365_amount, 0)) as double), 0)
         end as cost_of_value
     from served
     group by customer_type, tier_code
@@ -161,12 +161,12 @@ out_of_line as (
         (
             with_expectations.cost_amount > 0
             and with_expectations.cost_amount
-            >= cast(with_expectations.expected_cost_amount as decimal(18, 4))
+            >= cast(with_expectations.expected_cost_amount as decimal(19, 4))
             * cast(policies.least_times as decimal(9, 4))
         )
         or (
             with_expectations.expected_cost_amount > 0
-            and cast(with_expectations.cost_amount as decimal(18, 4))
+            and cast(with_expectations.cost_amount as decimal(19, 4))
             * cast(policies.least_times as decimal(9, 4))
             <= with_expectations.expected_cost_amount
             and with_expectations.costed_service_count = with_expectations.service_count

@@ -203,8 +203,8 @@ known as (
         tier_code,
         is_provisional,
         cast(customer_count as bigint) as customer_count,
-        cast(value_amount as decimal(18, 4)) as value_amount,
-        cast(revenue_amount as decimal(18, 4)) as revenue_amount,
+        cast(value_amount as decimal(28, 4)) as value_amount,
+        cast(revenue_amount as decimal(28, 4)) as revenue_amount,
         cast(service_count as bigint) as service_count,
         cast(costed_service_count as bigint) as costed_service_count,
         cast(staffed_service_count as bigint) as staffed_service_count,
@@ -212,16 +212,16 @@ known as (
         cast(visit_count as bigint) as visit_count,
         case
             when timed_service_count > 0 or staffed_service_count = 0
-                then cast(service_minutes as decimal(18, 4))
+                then cast(service_minutes as decimal(28, 4))
         end as service_minutes,
-        cast(staff_cost_amount as decimal(18, 4)) as staff_cost_amount,
-        cast(marketing_cost_amount as decimal(18, 4)) as marketing_cost_amount,
-        cast(benefit_cost_amount as decimal(18, 4)) as benefit_cost_amount,
+        cast(staff_cost_amount as decimal(28, 4)) as staff_cost_amount,
+        cast(marketing_cost_amount as decimal(28, 4)) as marketing_cost_amount,
+        cast(benefit_cost_amount as decimal(28, 4)) as benefit_cost_amount,
         case
             when costed_service_count > 0 or service_count = 0
                 then cast(
                     staff_cost_amount + marketing_cost_amount + benefit_cost_amount
-                    as decimal(18, 4)
+                    as decimal(28, 4)
                 )
         end as cost_amount
     from by_type_and_in_all

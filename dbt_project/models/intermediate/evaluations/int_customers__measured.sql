@@ -370,12 +370,6 @@ running as (
 
 ),
 
-spans as (
-
-    {{ evaluation_spans('evaluations') }}
-
-),
-
 -- Joined before the rows are spelled out, else DuckDB holds all of those in memory.
 running_with_more as (
 
@@ -402,60 +396,70 @@ running_with_more as (
 
 ),
 
+-- What an evaluation counts stands until the next one that sees a change. Spelled out, so
+-- that it is looked up and not compared with every evaluation.
+standing as (
+
+    select
+        *,
+        {{ each_number('evaluation_number', 'next_evaluation_number') }} as standing_number
+    from running_with_more
+
+),
+
 measured as (
 
     select
         customers.customer_key,
-        spans.evaluation_date,
-        spans.evaluation_number,
-        spans.is_provisional,
-        spans.is_latest,
+        evaluations.evaluation_date,
+        evaluations.evaluation_number,
+        evaluations.is_provisional,
+        evaluations.is_latest,
         customers.policy_customer_type,
         -- A customer of a type that is valued by contracts, but never had one, is valued
         -- by orders: never by both.
         case
-            when running.first_contract_on is not null then customers.value_basis
+            when standing.first_contract_on is not null then customers.value_basis
             else 'orders'
         end as value_basis,
-        cast(running.purchase_days + coalesce(running.passing_days, 0) as bigint)
+        cast(standing.purchase_days + coalesce(standing.passing_days, 0) as bigint)
             as purchase_day_count,
-        cast(running.purchase_days_90 + coalesce(running.passing_days_90, 0) as bigint)
+        cast(standing.purchase_days_90 + coalesce(standing.passing_days_90, 0) as bigint)
             as purchase_day_90_count,
-        cast(running.purchase_days_180 + coalesce(running.passing_days_180, 0) as bigint)
+        cast(standing.purchase_days_180 + coalesce(standing.passing_days_180, 0) as bigint)
             as purchase_day_180_count,
-        cast(running.purchase_days_365 + coalesce(running.passing_days_365, 0) as bigint)
+        cast(standing.purchase_days_365 + coalesce(standing.passing_days_365, 0) as bigint)
             as purchase_day_365_count,
-        running.amount as net_revenue_amount,
-        running.amount_90 as net_revenue_90_amount,
-        running.amount_180 as net_revenue_180_amount,
-        running.amount_365 as net_revenue_365_amount,
-        coalesce(running.contract_365_amount, 0) as contract_365_amount,
+        standing.amount as net_revenue_amount,
+        standing.amount_90 as net_revenue_90_amount,
+        standing.amount_180 as net_revenue_180_amount,
+        standing.amount_365 as net_revenue_365_amount,
+        coalesce(standing.contract_365_amount, 0) as contract_365_amount,
         cast(case
-            when running.first_contract_on is not null and customers.value_basis = 'contracts'
-                then running.contract_365_amount
-            else running.amount_365
+            when standing.first_contract_on is not null and customers.value_basis = 'contracts'
+                then standing.contract_365_amount
+            else standing.amount_365
         end as decimal(18, 4)) as value_365_amount,
-        coalesce(running.has_running_contract, false) as has_running_contract,
-        coalesce(running.is_terminated, false) as has_terminated_contract,
+        coalesce(standing.has_running_contract, false) as has_running_contract,
+        coalesce(standing.is_terminated, false) as has_terminated_contract,
         customers.first_seen_on,
-        least(running.first_purchased_on, running.first_passing_on)
+        least(standing.first_purchased_on, standing.first_passing_on)
             as first_purchased_on,
-        greatest(running.last_purchased_on, running.last_passing_on)
+        greatest(standing.last_purchased_on, standing.last_passing_on)
             as last_purchased_on,
-        running.first_contract_on,
-        running.contract_ends_on,
-        least(running.first_purchased_on, running.first_passing_on, running.first_contract_on)
+        standing.first_contract_on,
+        standing.contract_ends_on,
+        least(standing.first_purchased_on, standing.first_passing_on, standing.first_contract_on)
             as customer_since,
         case
-            when customers.terminated_on <= spans.evaluation_date then customers.terminated_on
+            when customers.terminated_on <= evaluations.evaluation_date then customers.terminated_on
         end as terminated_on
-    from running_with_more as running
-    inner join spans
-        on running.evaluation_number = spans.changed_number
-        and running.next_evaluation_number = spans.next_number
+    from standing
+    inner join evaluations
+        on standing.standing_number = evaluations.evaluation_number
     inner join numbered_customers as customers
-        on running.customer_number = customers.customer_number
-        and spans.evaluation_date >= customers.first_seen_on
+        on standing.customer_number = customers.customer_number
+        and evaluations.evaluation_date >= customers.first_seen_on
 
 )
 

@@ -101,7 +101,7 @@ customer_months as (
     select
         customer_key,
         cast(date_trunc('month', happened_on) as date) as month_date,
-        cast(sum(amount) as decimal(18, 4)) as amount,
+        cast(sum(amount) as decimal(28, 4)) as amount,
         sum(movement_count) as movement_count,
         min(ordered_on) as first_ordered_on,
         max(ordered_on) as last_ordered_on

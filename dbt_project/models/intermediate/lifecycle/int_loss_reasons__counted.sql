@@ -52,7 +52,7 @@ counted as (
         cast(count(case when is_stated then 1 end) as bigint) as stated_count,
         cast(count(case when is_inferred then 1 end) as bigint) as inferred_count,
         cast(count(case when is_won_back then 1 end) as bigint) as won_back_count,
-        cast(sum(value_lost_amount) as decimal(18, 4)) as value_lost_amount
+        cast(sum(value_lost_amount) as decimal(28, 4)) as value_lost_amount
     from by_tier
     group by cast(date_trunc('month', lost_on) as date), counted_tier_code, reason_code
 

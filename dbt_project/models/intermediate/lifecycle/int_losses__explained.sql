@@ -218,7 +218,7 @@ purchases_before as (
     inner join purchases
         on losses.customer_key = purchases.customer_key
         and losses.lost_on >= purchases.purchased_on
-        and purchases.called_off_on is null
+        and {{ or_forever('purchases.called_off_on') }} > losses.lost_on
     group by losses.customer_key, losses.lost_on
 
 ),

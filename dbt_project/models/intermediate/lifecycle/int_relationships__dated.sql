@@ -1,7 +1,7 @@
 -- What keeps a customer is a span of days: a purchase keeps until lost_days after it, a
 -- contract until its last day and the days of grace. Where no span follows, a customer
--- is lost. On any day this reads nothing of later days, whatever later spans do, but that
--- an order is called off after the loss: who never bought was never lost.
+-- is lost. On any day this reads nothing of later days, whatever later spans do: an order
+-- that is called off after the loss leaves it as it was.
 with measured as (
 
     select * from {{ ref('int_customers__measured') }}
@@ -111,7 +111,8 @@ purchase_spans as (
 ),
 
 -- When a contract ends, so does what was bought by then: only what is bought after its
--- end keeps the customer. What was called off keeps until that day, and ends nothing.
+-- end keeps the customer. What was called off before a loss keeps until that day, and
+-- ends nothing.
 spans as (
 
     select
@@ -153,6 +154,7 @@ uncut_spans as (
         customer_key,
         from_on,
         ended_on,
+        called_off_on,
         loss_kind <> 'silent' as is_contract,
         case
             when loss_kind = 'silent'
@@ -160,7 +162,7 @@ uncut_spans as (
             else until_on
         end as until_on,
         case
-            when called_off_on is not null then null
+            when called_off_on <= until_on + 1 then null
             when loss_kind <> 'silent' or coalesce(until_on < contract_until_on, true)
                 then loss_kind
         end as loss_kind
@@ -194,6 +196,7 @@ cut_spans as (
         is_contract,
         case when is_cut then terminated_on - 1 else until_on end as until_on,
         case
+            when is_cut and called_off_on > terminated_on then 'terminated'
             when loss_kind is null then null
             when not is_cut then loss_kind
             when is_contract and ended_on < terminated_on then loss_kind

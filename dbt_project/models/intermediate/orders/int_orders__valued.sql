@@ -1,3 +1,9 @@
+{%- set largest -%}
+    greatest(
+        abs(dated.gross_amount), abs(dated.discount_amount),
+        abs(dated.refund_amount), abs(dated.cost_amount)
+    )
+{%- endset -%}
 with orders as (
 
     select * from {{ ref('int_orders__unioned') }}
@@ -94,7 +100,9 @@ rated as (
         dated.*,
         case
             when dated.currency = dated.base_currency then 1
-            else rates_by_day.rate_to_base
+            -- All amounts of an order, or none.
+            when {{ exchanged(largest, 'rates_by_day.rate_to_base') }} is not null
+                then rates_by_day.rate_to_base
         end as rate_to_base
     from dated
     left join rates_by_day

@@ -238,9 +238,14 @@ means as (
 
 ),
 
-spans as (
+-- What an evaluation counts stands until the next one that sees a change. Spelled out, so
+-- that it is looked up and not compared with every evaluation.
+standing as (
 
-    {{ evaluation_spans('evaluations') }}
+    select
+        *,
+        {{ each_number('evaluation_number', 'next_evaluation_number') }} as standing_number
+    from running
 
 ),
 
@@ -249,29 +254,28 @@ counted as (
     select
         {% for code in codes -%}
             case
-                when running.{{ code }}_count = 0 then null
+                when standing.{{ code }}_count = 0 then null
                 when means.is_{{ code }}_mean
                     then {{ rounded(
-                        'cast(running.' ~ code ~ '_amount as double) / nullif(running.'
+                        'cast(standing.' ~ code ~ '_amount as double) / nullif(standing.'
                         ~ code ~ '_count, 0)', 18, 4
                     ) }}
-                else running.{{ code }}_amount
+                else standing.{{ code }}_amount
             end as {{ code }}_measure,
         {% endfor -%}
         numbered_customers.customer_key,
-        spans.evaluation_date,
+        evaluations.evaluation_date,
         numbered_policies.policy_code,
         numbered_policies.policy_version
-    from running
-    inner join spans
-        on running.evaluation_number = spans.changed_number
-        and running.next_evaluation_number = spans.next_number
+    from standing
+    inner join evaluations
+        on standing.standing_number = evaluations.evaluation_number
     inner join numbered_policies
-        on running.policy_number = numbered_policies.policy_number
-        and spans.evaluation_date >= numbered_policies.valid_from
-        and spans.evaluation_date <= numbered_policies.valid_to
+        on standing.policy_number = numbered_policies.policy_number
+        and evaluations.evaluation_date >= numbered_policies.valid_from
+        and evaluations.evaluation_date <= numbered_policies.valid_to
     inner join numbered_customers
-        on running.customer_number = numbered_customers.customer_number
+        on standing.customer_number = numbered_customers.customer_number
     inner join means
         on numbered_policies.policy_code = means.policy_code
         and numbered_policies.policy_version = means.policy_version

@@ -67,7 +67,7 @@ counted as (
         touched.tier_code,
         touched.tier_rank,
         count(*) as customer_count,
-        cast(sum(touched.value_365_amount) as decimal(18, 4)) as value_365_amount,
+        cast(sum(touched.value_365_amount) as decimal(28, 4)) as value_365_amount,
         count(case when touched.reason_code = 'promoted' then 1 end) as promoted_count,
         count(case when touched.reason_code = 'demoted' then 1 end) as demoted_count,
         count(case when touched.reason_code = 'held' then 1 end) as held_count,
@@ -110,7 +110,7 @@ simulated as (
             as customer_share,
         cast(counted.value_365_amount as double)
         / nullif(cast(totals.value_365_amount as double), 0) as value_share,
-        cast(counted.customer_count * levels.budget_amount as decimal(18, 4))
+        cast(counted.customer_count * levels.budget_amount as decimal(28, 4))
             as entitlement_amount
     from counted
     inner join totals

@@ -44,6 +44,7 @@ ranked as (
 
 ),
 
+-- Of a sum that is not above 0 there are no shares.
 summed as (
 
     select
@@ -71,8 +72,16 @@ churn_reasons as (
         summed.inferred_count,
         summed.won_back_count,
         summed.value_lost_amount,
-        cast(summed.value_lost_amount as double) / nullif(summed.month_amount, 0) as value_share,
-        summed.amount_so_far / nullif(summed.month_amount, 0) as cumulative_share
+        case
+            when summed.month_amount > 0
+                then
+                    cast(summed.value_lost_amount as double)
+                    / nullif(summed.month_amount, 0)
+        end as value_share,
+        case
+            when summed.month_amount > 0
+                then summed.amount_so_far / nullif(summed.month_amount, 0)
+        end as cumulative_share
     from summed
     inner join reason_names
         on summed.reason_code = reason_names.reason_code

@@ -17,7 +17,7 @@ competitor_pressure as (
         cast(count(case when mention_kind = 'loss' then 1 end) as bigint) as loss_count,
         cast(
             sum(case when mention_kind = 'loss' then coalesce(value_lost_amount, 0) else 0 end)
-            as decimal(18, 4)
+            as decimal(28, 4)
         ) as value_lost_amount
     from mentions
     group by cast(date_trunc('month', named_on) as date), competitor_code

@@ -13,7 +13,7 @@ base_movements as (
         other_stage,
         reason_code,
         count(*) as customer_count,
-        cast(sum(value_365_amount) as decimal(18, 4)) as value_365_amount
+        cast(sum(value_365_amount) as decimal(28, 4)) as value_365_amount
     from moved
     group by month, customer_type, direction, other_stage, reason_code
 

@@ -18,7 +18,7 @@ summed as (
         compared.direction,
         max(compared.mapped_tier_code) as mapped_tier_code,
         count(*) as customer_count,
-        cast(sum(measures.value_365_amount) as decimal(18, 4)) as value_365_amount
+        cast(sum(measures.value_365_amount) as decimal(28, 4)) as value_365_amount
     from compared
     left join measures
         on compared.customer_key = measures.customer_key
