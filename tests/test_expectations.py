@@ -261,7 +261,7 @@ EXAMPLES = {
     "raw.shop_orders": {
         "row_count": (400, 40, 4000),
         "unparsed_share": (0.49, None, 0.5),
-        "gross_amount__mean": (2500, 25, 20_260_630_000_000),
+        "gross_amount__mean": (2500, 25, 20_260_630),
         "ordered_at__newest": (NEWEST, IN_DAYS, None),
         "source_customer_id__null_share": (0.02, None, 0.9),
         "status__share__cancelled": (0.05, None, 0.5),
@@ -427,7 +427,6 @@ EXAMPLES = {
     },
     "marts.orders": {
         "row_count": (376, 0, 752),
-        "gross_amount__mean": (2750, None, 2e12),
         "customer_key__null_share": (0.02, None, 1),
         "missing_amount_reason__null_share": (1, 0.4, None),
         "counts_as_purchase__mean": (0.98, 0.1, None),
@@ -553,8 +552,6 @@ EMPTINESS = {
 # that holds for any firm, and for a delivery of one row.
 HARD_BOUNDS = {
     **{name: {"row_count"} for name, how in EMPTINESS.items() if how == "critical"},
-    "raw.shop_orders": {"row_count", "gross_amount__mean"},
-    "marts.orders": {"gross_amount__mean"},
     "quality.row_conservation": {"row_count", "quarantined_count__share"},
 }
 
@@ -839,7 +836,7 @@ def test_data_docs_name_each_suite_in_the_folder_that_was_asked_for(tmp_path):
         index = (tmp_path / folder / "index.html").read_text("utf-8")
         pages = (tmp_path / folder / "validations").rglob("*.html")
         assert name in index
-        assert any("gross_amount__mean" in page.read_text("utf-8") for page in pages)
+        assert any("row_count" in page.read_text("utf-8") for page in pages)
 
 
 # --- profiles ------------------------------------------------------------------------
