@@ -185,6 +185,8 @@ PARSERS: dict[str, Callable] = {
     "number": Decimal,
     "date": date.fromisoformat,
 }
+# The largest step: no row may tell more (docs/sources.md, `range`).
+MOST = Decimal(10) ** 12
 EXPECTED = {
     "boolean": "true or false",
     "integer": "a whole number such as 30",
@@ -561,6 +563,7 @@ def check_steps(listing: Listing, columns: list[str], _) -> None:
                     all(len(step) == 2 for step in steps)
                     and list(values) == sorted(set(values))
                     and all(0 <= share <= 1 for share in shares)
+                    and all(abs(value) <= MOST for value in values)
                 )
             except (InvalidOperation, ValueError):
                 is_good = False

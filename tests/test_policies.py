@@ -377,6 +377,14 @@ def test_a_list_covers_by_the_lines_that_its_condition_names(reference):
         ),
         (
             "criteria",
+            "10:0.5",
+            "10000000000000:0.5",
+            "criteria.csv, line 2, steps: '0:0;10000000000000:0.5' is no list of "
+            "steps; write rising values with shares from 0 to 1, such as "
+            "0:0;1000:0.5;5000:1.",
+        ),
+        (
+            "criteria",
             "{usual}",
             "{gap}",
             "criteria.csv, line 2, words: {gap} is filled by nothing; write one of "
