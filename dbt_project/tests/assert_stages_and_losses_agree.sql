@@ -76,8 +76,19 @@ compared as (
 
 ),
 
--- Only those of whom purchases alone decide. Who has none may have been lost before what
--- they bought was called off.
+-- Who was lost may have no purchase left: it was called off afterwards.
+called_off as (
+
+    select
+        customer_key,
+        min(called_off_on) as called_off_on
+    from {{ ref('int_purchases__sequenced') }}
+    where called_off_on is not null
+    group by customer_key
+
+),
+
+-- Only those of whom purchases alone decide.
 silent as (
 
     select
@@ -102,10 +113,17 @@ judged as (
     inner join silent
         on staged.customer_key = silent.customer_key
         and staged.evaluation_date = silent.evaluation_date
+    left join called_off
+        on staged.customer_key = called_off.customer_key
+        and staged.evaluation_date >= called_off.called_off_on
     where
         (silent.silent_days > silent.most_days and staged.lifecycle_stage <> 'lost')
         or (silent.silent_days <= silent.least_days and staged.lifecycle_stage = 'lost')
-        or (silent.silent_days is null and staged.lifecycle_stage not in ('prospect', 'lost'))
+        or (
+            silent.silent_days is null
+            and staged.lifecycle_stage <> 'prospect'
+            and not (staged.lifecycle_stage = 'lost' and called_off.customer_key is not null)
+        )
 
 )
 

@@ -37,7 +37,7 @@ losses as (
     from relationships
     inner join types
         on relationships.customer_key = types.customer_key
-    -- Of what was only called off, nothing is lost.
+    -- Who never bought but what was called off in time, was never lost.
     where relationships.lost_on is not null and relationships.loss_kind is not null
 
 )

@@ -111,8 +111,7 @@ purchase_spans as (
 ),
 
 -- When a contract ends, so does what was bought by then: only what is bought after its
--- end keeps the customer. What was called off before a loss keeps until that day, and
--- ends nothing.
+-- end keeps the customer. What was called off keeps until that day.
 spans as (
 
     select
@@ -162,7 +161,6 @@ uncut_spans as (
             else until_on
         end as until_on,
         case
-            when called_off_on <= until_on + 1 then null
             when loss_kind <> 'silent' or coalesce(until_on < contract_until_on, true)
                 then loss_kind
         end as loss_kind
@@ -193,13 +191,11 @@ cut_spans as (
     select
         customer_key,
         from_on,
+        called_off_on,
         is_contract,
         case when is_cut then terminated_on - 1 else until_on end as until_on,
         case
-            when is_cut and called_off_on > terminated_on then 'terminated'
-            when loss_kind is null then null
-            when not is_cut then loss_kind
-            when is_contract and ended_on < terminated_on then loss_kind
+            when not is_cut or (is_contract and ended_on < terminated_on) then loss_kind
             else 'terminated'
         end as loss_kind
     from terminated_spans
@@ -232,6 +228,24 @@ numbered_spans as (
 
 ),
 
+-- What no longer stands on the day of the loss says nothing of how the customer was lost.
+spans_of_relationships as (
+
+    select
+        customer_key,
+        relationship_number,
+        from_on,
+        until_on,
+        is_contract,
+        case
+            when coalesce(called_off_on > max(until_on) over relationship + 1, true)
+                then loss_kind
+        end as loss_kind
+    from numbered_spans
+    window relationship as (partition by customer_key, relationship_number)
+
+),
+
 merged as (
 
     select
@@ -244,7 +258,7 @@ merged as (
         max(case when loss_kind = 'terminated' and is_contract then until_on end)
             as contract_terminated_until_on,
         max(case when loss_kind = 'not_renewed' then until_on end) as contract_ended_until_on
-    from numbered_spans
+    from spans_of_relationships
     group by customer_key, relationship_number
 
 ),
