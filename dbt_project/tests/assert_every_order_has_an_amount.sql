@@ -1,5 +1,5 @@
--- An order in a currency without a rate is in no sum of money. It only warns: the amounts
--- are null with their reason, and the rate may come tomorrow.
+-- An order in a currency without a rate, or with one that cannot be right, is in no sum of
+-- money. It only warns: the amounts are null with their reason, and the rate may come tomorrow.
 {{ config(severity='warn') }}
 
 with orders as (

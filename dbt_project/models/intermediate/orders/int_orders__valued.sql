@@ -81,13 +81,13 @@ dated as (
         end as status,
         parameters.base_currency,
         {{ business_day('orders.ordered_at', 'parameters.business_timezone') }} as ordered_on,
-        -- Money that came back on an unknown day came back on the day of the order:
-        -- the month of an export would carry years of it.
+        -- Money that came back on an unknown day, or before it was paid, came back on the
+        -- day of the order: the month of an export would carry years of it.
         {{ business_day(
-            'coalesce(orders.refunded_at, orders.ordered_at)', 'parameters.business_timezone'
+            'greatest(orders.refunded_at, orders.ordered_at)', 'parameters.business_timezone'
         ) }} as refunded_on,
         {{ business_day(
-            'coalesce(orders.cancelled_at, orders.ordered_at)', 'parameters.business_timezone'
+            'greatest(orders.cancelled_at, orders.ordered_at)', 'parameters.business_timezone'
         ) }} as cancelled_on
     from orders
     cross join parameters
@@ -100,10 +100,11 @@ rated as (
         dated.*,
         case
             when dated.currency = dated.base_currency then 1
-            -- All amounts of an order, or none.
+            -- By one that makes any amount larger than one may be, the order has none at all.
             when {{ exchanged(largest, 'rates_by_day.rate_to_base') }} is not null
                 then rates_by_day.rate_to_base
-        end as rate_to_base
+        end as rate_to_base,
+        rates_by_day.currency is not null as has_rate_of_currency
     from dated
     left join rates_by_day
         on dated.currency = rates_by_day.currency
@@ -139,8 +140,8 @@ taken_back as (
             when in_base_currency.rate_to_base is null then null
             when
                 in_base_currency.status = 'cancelled'
-                and coalesce(in_base_currency.refunded_at, in_base_currency.ordered_at)
-                > coalesce(in_base_currency.cancelled_at, in_base_currency.ordered_at)
+                and greatest(in_base_currency.refunded_at, in_base_currency.ordered_at)
+                > greatest(in_base_currency.cancelled_at, in_base_currency.ordered_at)
                 then 0
             else in_base_currency.refund_amount
         end as refunded_amount

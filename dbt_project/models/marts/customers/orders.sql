@@ -36,7 +36,11 @@ final_orders as (
             - orders.cancelled_amount
             as decimal(18, 4)
         ) as net_amount,
-        case when orders.rate_to_base is null then 'no exchange rate' end as missing_amount_reason,
+        case
+            when orders.rate_to_base is not null then null
+            when orders.has_rate_of_currency then 'exchange rate out of range'
+            else 'no exchange rate'
+        end as missing_amount_reason,
         orders.ordered_at,
         orders.ordered_on,
         orders.refunded_at,
