@@ -544,7 +544,7 @@ def check_placeholders(listing: Listing, allowed: dict[str, list], _) -> None:
                 listing.fault(
                     number,
                     column,
-                    "it has a brace without its other one; write both, or none.",
+                    "a brace of it has no partner; write both, or none.",
                 )
 
 
@@ -571,8 +571,9 @@ def check_steps(listing: Listing, columns: list[str], _) -> None:
                 listing.fault(
                     number,
                     column,
-                    f"{line[column]!r} is no list of steps; write rising values with "
-                    "shares from 0 to 1, such as 0:0;1000:0.5;5000:1.",
+                    f"{line[column]!r} is no list of steps; write rising values of at "
+                    f"most {MOST:,} with shares from 0 to 1, such as "
+                    "0:0;1000:0.5;5000:1.",
                 )
 
 

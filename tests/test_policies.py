@@ -373,15 +373,16 @@ def test_a_list_covers_by_the_lines_that_its_condition_names(reference):
             "10:0.5",
             "10:1.5",
             "criteria.csv, line 2, steps: '0:0;10:1.5' is no list of steps; write "
-            "rising values with shares from 0 to 1, such as 0:0;1000:0.5;5000:1.",
+            "rising values of at most 1,000,000,000,000 with shares from 0 to 1, "
+            "such as 0:0;1000:0.5;5000:1.",
         ),
         (
             "criteria",
             "10:0.5",
             "10000000000000:0.5",
             "criteria.csv, line 2, steps: '0:0;10000000000000:0.5' is no list of "
-            "steps; write rising values with shares from 0 to 1, such as "
-            "0:0;1000:0.5;5000:1.",
+            "steps; write rising values of at most 1,000,000,000,000 with shares from "
+            "0 to 1, such as 0:0;1000:0.5;5000:1.",
         ),
         (
             "criteria",
@@ -394,8 +395,8 @@ def test_a_list_covers_by_the_lines_that_its_condition_names(reference):
             "criteria",
             "{usual}",
             "{usual",
-            "criteria.csv, line 2, words: it has a brace without its other one; write "
-            "both, or none.",
+            "criteria.csv, line 2, words: a brace of it has no partner; write both, "
+            "or none.",
         ),
         (
             "criteria",

@@ -276,7 +276,7 @@ select * from fated
     and column.later.at not in later_times -%}
     {%- do later_times.append(column.later.at) -%}
 {%- endfor -%}
-{%- set moments = [feed.get('event'), feed.get('done'), 'updated_at'] + later_times -%}
+{%- set moments = [feed.get('event'), feed.get('done')] + later_times -%}
 with texts as (
 
     select
@@ -382,8 +382,8 @@ judged as (
             {%- endif %}
             {%- if column.name in moments %},
             case
-                when typed.{{ column.name }} is not null and left({{ text }}, 4) < '{{ first_year() }}'
-                    then '{{ column.name }}' || chr(31) || 'not before {{ first_year() }}'
+                when typed.{{ column.name }} is not null and left({{ text }}, 4) < '{{ first_year(column) }}'
+                    then '{{ column.name }}' || chr(31) || 'not before {{ first_year(column) }}'
                         || chr(31) || {{ seen }}
             end
             {%- endif %}
@@ -419,7 +419,11 @@ keyed as (
         {%- endif %}
         coalesce(
             {%- if 'updated_at' in names %}
-            judged.updated_at,
+            -- Of a year that stands for nothing, as if there were none.
+            case
+                when left(judged.updated_at__text, 4) >= '{{ first_year({}) }}'
+                    then judged.updated_at
+            end,
             {%- endif %}
             judged._exported_at,
             {%- if later_times or feed.event is defined %}
@@ -510,8 +514,8 @@ end
 
 {#
     The least and the greatest value of a column of numbers. Where it names none of its own
-    it is far beyond what is ever sold, paid or counted, and short of where sums run out of
-    digits: a barcode as a quantity is one row in quarantine, and no end of the night.
+    they are beyond what is ever sold, paid or counted: a barcode as a quantity is one row
+    in quarantine, and no end of the night. Sums of a customer hold a hundred of the largest.
 #}
 {% macro range_of(column) -%}
     {%- set greatest = {
@@ -525,10 +529,10 @@ end
 {%- endmacro %}
 
 {#
-    No export tells of what happened before: 1900-01-01 and its like stand for nothing, and
-    each month from there on would be evaluated.
+    No export tells of what happened before: 1900-01-01 and its like stand for a day that
+    nobody knows, and a customer who left on it, or bought, would be gone for a century.
 #}
-{% macro first_year() -%} 1970 {%- endmacro %}
+{% macro first_year(column) -%} {{ column.get('first_year', 1970) }} {%- endmacro %}
 
 {# Since always: what has no time of its own was there before everything. #}
 {% macro beginning() -%}

@@ -351,7 +351,7 @@ states as (
         cast(null as string) as status,
         cast(null as boolean) as marketing_consent,
         cast(null as timestamp) as terminated_at,
-        cast('1900-01-01 00:00:00' as timestamp) as valid_from
+        cast('1800-01-01 00:00:00' as timestamp) as valid_from
     from components
 
 ),

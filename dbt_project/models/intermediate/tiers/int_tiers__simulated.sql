@@ -108,8 +108,13 @@ simulated as (
         counted.*,
         cast(counted.customer_count as double) / nullif(totals.customer_count, 0)
             as customer_share,
-        cast(counted.value_365_amount as double)
-        / nullif(cast(totals.value_365_amount as double), 0) as value_share,
+        -- Of a sum that is not above 0 there are no shares.
+        case
+            when totals.value_365_amount > 0
+                then
+                    cast(counted.value_365_amount as double)
+                    / nullif(cast(totals.value_365_amount as double), 0)
+        end as value_share,
         cast(counted.customer_count * levels.budget_amount as decimal(28, 4))
             as entitlement_amount
     from counted
