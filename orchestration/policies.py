@@ -544,7 +544,7 @@ def check_placeholders(listing: Listing, allowed: dict[str, list], _) -> None:
                 listing.fault(
                     number,
                     column,
-                    "a brace of it has no partner; write both, or none.",
+                    "it has an unmatched brace; write both, or none.",
                 )
 
 

@@ -395,8 +395,8 @@ def test_a_list_covers_by_the_lines_that_its_condition_names(reference):
             "criteria",
             "{usual}",
             "{usual",
-            "criteria.csv, line 2, words: a brace of it has no partner; write both, "
-            "or none.",
+            "criteria.csv, line 2, words: it has an unmatched brace; write both, or "
+            "none.",
         ),
         (
             "criteria",

@@ -515,7 +515,7 @@ end
 {#
     The least and the greatest value of a column of numbers. Where it names none of its own
     they are beyond what is ever sold, paid or counted: a barcode as a quantity is one row
-    in quarantine, and no end of the night. Sums of a customer hold a hundred of the largest.
+    in quarantine, and no end of the night. Sums of a customer hold 99 of the largest.
 #}
 {% macro range_of(column) -%}
     {%- set greatest = {

@@ -223,6 +223,7 @@ purchases_before as (
 
 ),
 
+-- A notice ends what ran on its day, whatever stands in the contract.
 contracts_before as (
 
     select
@@ -231,11 +232,21 @@ contracts_before as (
         contracts.starts_on,
         contracts.amount,
         contracts.day_count,
-        least(contracts.ends_on, contracts.terminated_on, losses.lost_on) as last_on
+        least(
+            contracts.ends_on,
+            contracts.terminated_on,
+            case
+                when contracts.starts_on <= measured.terminated_on then measured.terminated_on
+            end,
+            losses.lost_on
+        ) as last_on
     from losses
     inner join contracts
         on losses.customer_key = contracts.customer_key
         and losses.lost_on >= contracts.starts_on
+    inner join measured
+        on losses.customer_key = measured.customer_key
+        and measured.is_latest
     where coalesce(contracts.terminated_on >= contracts.starts_on, true)
 
 ),

@@ -100,7 +100,7 @@ rated as (
         dated.*,
         case
             when dated.currency = dated.base_currency then 1
-            -- By one that makes any amount larger than one may be, the order has none at all.
+            -- A rate that lifts any amount above what one may be gives the order none at all.
             when {{ exchanged(largest, 'rates_by_day.rate_to_base') }} is not null
                 then rates_by_day.rate_to_base
         end as rate_to_base,
