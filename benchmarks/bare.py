@@ -60,10 +60,12 @@ class Project:
     """The models in the order in which they build on each other, and what they read.
 
     `prepared` holds the SQL of raw's views over `raw`, a folder, and `reference` the
-    file with the seeds as dbt loaded them and the contracts of the feeds.
+    file with the seeds as dbt loaded them and the contracts of the feeds. `tests` are
+    those of dbt's tests that would stop a night, by name: what the SQL selects fails.
     """
 
     models: tuple[Model, ...]
+    tests: dict[str, str]
     prepared: tuple[str, ...]
     raw: Path
     reference: Path
@@ -114,6 +116,12 @@ def project(settings: Settings) -> Project:
             )
             for unique_id in order
         ),
+        {
+            node["name"]: node["compiled_code"]
+            for node in full.values()
+            if node["resource_type"] == "test"
+            and node["config"]["severity"].lower() == "error"
+        },
         tuple(prepared),
         settings.raw,
         settings.warehouse,

@@ -5,7 +5,7 @@ import os
 import pickle
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
@@ -18,7 +18,6 @@ from hypothesis import HealthCheck, Phase
 from hypothesis import settings as proofs
 from nights import SHARED
 
-from benchmarks import bare
 from engines import spark
 from expectations import Result
 from orchestration import landing, linking, transform
@@ -144,29 +143,6 @@ def builder(tmp_path_factory: pytest.TempPathFactory, shared_folder: Path) -> Bu
             made.write_bytes(pickle.dumps(compiled_project(shared_folder / "project")))
     project = pickle.loads(made.read_bytes())
     return Builder(project, tmp_path_factory.mktemp("companies"))
-
-
-@pytest.fixture(scope="session")
-def data_tests(builder: Builder, shared_folder: Path) -> dict[str, str]:
-    """The SQL of dbt's tests that would stop a night; what it selects is what fails."""
-    made = shared_folder / "data_tests.pickle"
-    with alone(shared_folder / "project.lock"):
-        if not made.exists():
-            compiling = installation(shared_folder / "project")
-            compiling.export()
-            nodes = bare.compiled(compiling, ["--select", "resource_type:test"])
-            made.write_bytes(pickle.dumps(stopping(nodes.values())))
-    return pickle.loads(made.read_bytes())
-
-
-def stopping(nodes: Iterable[dict]) -> dict[str, str]:
-    return {
-        node["name"]: node["compiled_code"]
-        for node in nodes
-        if node["resource_type"] == "test"
-        and node.get("compiled_code")
-        and node["config"]["severity"].lower() == "error"
-    }
 
 
 @pytest.fixture(scope="session")

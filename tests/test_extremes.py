@@ -211,11 +211,11 @@ def count_of(warehouse: Warehouse, mart: str) -> int:
     ).fetchone()[0]
 
 
-def failing(warehouse: Warehouse, data_tests: dict[str, str]) -> dict[str, list]:
+def failing(warehouse: Warehouse) -> dict[str, list]:
     """The tests that would stop the night, with the first rows of each."""
     found = {
         name: warehouse.connection.execute(sql).fetchmany(3)
-        for name, sql in data_tests.items()
+        for name, sql in warehouse.project.tests.items()
         # Companies of tests are given a fit, of which their few customers would say at
         # once that it was made of too few.
         if "is_fitted" not in name
@@ -237,7 +237,7 @@ ODD = [
 
 @pytest.mark.parametrize(("name", "odd"), ODD, ids=str)
 def test_a_night_with_the_largest_and_the_earliest_values_that_rows_may_have_ends(
-    builder, data_tests, name, odd
+    builder, name, odd
 ):
     company = builder.company(name)
     as_told = builder.warehouse(company.settings)
@@ -247,7 +247,7 @@ def test_a_night_with_the_largest_and_the_earliest_values_that_rows_may_have_end
         warehouse.prepare()
         warehouse.replace_raw(queries(builder.project, odd))
         warehouse.run_models(full=True)
-        assert failing(warehouse, data_tests) == {}
+        assert failing(warehouse) == {}
         # They were taken, not set aside: no more is quarantined than was before.
         as_told.run_models(full=True)
         before = quarantined(as_told)
@@ -298,16 +298,14 @@ def test_every_number_above_the_greatest_is_set_aside(builder, name):
 
 
 @pytest.mark.parametrize("name", ["generated", "by_hand"])
-def test_a_night_in_which_orders_are_called_off_long_after_a_loss_ends(
-    builder, data_tests, name
-):
+def test_a_night_in_which_orders_are_called_off_long_after_a_loss_ends(builder, name):
     company = builder.company(name)
     warehouse = builder.warehouse(company.settings)
     try:
         warehouse.prepare()
         warehouse.replace_raw({"shop_orders": late_cancellations("shop_orders")})
         warehouse.run_models(full=True)
-        assert failing(warehouse, data_tests) == {}
+        assert failing(warehouse) == {}
         (still_lost,) = warehouse.connection.execute(
             f"select count(*) from {bare.MARTS}.marts.lost_customers as lost "
             f"anti join {bare.MARTS}.marts.orders as orders "
@@ -335,16 +333,14 @@ def test_a_night_in_which_orders_are_called_off_long_after_a_loss_ends(
         ),
     ],
 )
-def test_a_night_with_rows_that_contradict_themselves_ends(
-    builder, data_tests, name, one_in
-):
+def test_a_night_with_rows_that_contradict_themselves_ends(builder, name, one_in):
     company = builder.company(name)
     warehouse = builder.warehouse(company.settings)
     try:
         warehouse.prepare()
         warehouse.replace_raw(shuffled(warehouse, one_in))
         warehouse.run_models(full=True)
-        assert failing(warehouse, data_tests) == {}
+        assert failing(warehouse) == {}
         assert count_of(warehouse, "customers") > 0
     finally:
         warehouse.close()
@@ -360,16 +356,14 @@ def test_a_night_with_rows_that_contradict_themselves_ends(
         ),
     ],
 )
-def test_a_night_without_what_rows_need_not_have_ends(
-    builder, data_tests, name, one_in
-):
+def test_a_night_without_what_rows_need_not_have_ends(builder, name, one_in):
     company = builder.company(name)
     warehouse = builder.warehouse(company.settings)
     try:
         warehouse.prepare()
         warehouse.replace_raw(emptied(builder.project, one_in))
         warehouse.run_models(full=True)
-        assert failing(warehouse, data_tests) == {}
+        assert failing(warehouse) == {}
         assert count_of(warehouse, "customers") > 0
     finally:
         warehouse.close()
