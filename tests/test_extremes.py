@@ -6,12 +6,13 @@ customer here has.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 
 import companies
 import pytest
-from companies import Warehouse
+from companies import Builder, Warehouse
 
 from benchmarks import bare
 from orchestration.formats import literal, quoted
@@ -102,7 +103,10 @@ def beyond(project: bare.Project) -> dict[str, str]:
             for number, (name, greatest) in enumerate(numbers)
         ]
         if contract["source"] != "tierkeeper" and numbers:
-            placed = f"select row_number() over () as place, * from raw.{table}"
+            placed = (
+                "select row_number() over (order by _batch, _row_number) as place, * "
+                f"from raw.{table}"
+            )
             changed[table] = (
                 f"select * exclude (place) replace ({', '.join(cells)}) from ({placed})"
             )
@@ -194,6 +198,20 @@ def late_cancellations(table: str) -> str:
     )
 
 
+@contextmanager
+def opened(builder: Builder, name: str, mart: str = "") -> Iterator[Warehouse]:
+    """A company's warehouse with its raw; of its models all, or those up to a mart."""
+    project = builder.project
+    if mart:
+        project = companies.upstream(project, mart)
+    warehouse = Warehouse(project, builder.company(name).settings)
+    try:
+        warehouse.prepare()
+        yield warehouse
+    finally:
+        warehouse.close()
+
+
 def quarantined(warehouse: Warehouse) -> dict[tuple[str, str, str], int]:
     """{(feed, column, rule): rows}."""
     return {
@@ -239,38 +257,27 @@ ODD = [
 def test_a_night_with_the_largest_and_the_earliest_values_that_rows_may_have_ends(
     builder, name, odd
 ):
-    company = builder.company(name)
-    as_told = builder.warehouse(company.settings)
-    warehouse = builder.warehouse(company.settings)
-    try:
-        as_told.prepare()
-        warehouse.prepare()
+    with opened(builder, name, "quarantined_rows") as as_told:
+        as_told.run_models(full=True)
+        before = quarantined(as_told)
+    with opened(builder, name) as warehouse:
         warehouse.replace_raw(queries(builder.project, odd))
         warehouse.run_models(full=True)
         assert failing(warehouse) == {}
         # They were taken, not set aside: no more is quarantined than was before.
-        as_told.run_models(full=True)
-        before = quarantined(as_told)
         assert {
             where: count
             for where, count in quarantined(warehouse).items()
             if count > before.get(where, 0)
         } == {}
-    finally:
-        warehouse.close()
-        as_told.close()
 
 
 @pytest.mark.parametrize("name", ["by_hand", "generated", "retailer", "contractors"])
 def test_every_number_above_the_greatest_is_set_aside(builder, name):
-    company = builder.company(name)
-    project = companies.upstream(builder.project, "quarantined_rows")
-    as_told = Warehouse(project, company.settings)
-    warehouse = Warehouse(project, company.settings)
-    try:
-        as_told.build(full=True)
+    with opened(builder, name, "quarantined_rows") as as_told:
+        as_told.run_models(full=True)
         before = quarantined(as_told)
-        warehouse.prepare()
+    with opened(builder, name, "quarantined_rows") as warehouse:
         changed = beyond(builder.project)
         warehouse.replace_raw(changed)
         told = {
@@ -292,17 +299,11 @@ def test_every_number_above_the_greatest_is_set_aside(builder, name):
             if rule.startswith(("between ", "integer"))  # of too many digits
             and count > before.get((feed, column, rule), 0)
         } >= told
-    finally:
-        warehouse.close()
-        as_told.close()
 
 
 @pytest.mark.parametrize("name", ["generated", "by_hand"])
 def test_a_night_in_which_orders_are_called_off_long_after_a_loss_ends(builder, name):
-    company = builder.company(name)
-    warehouse = builder.warehouse(company.settings)
-    try:
-        warehouse.prepare()
+    with opened(builder, name) as warehouse:
         warehouse.replace_raw({"shop_orders": late_cancellations("shop_orders")})
         warehouse.run_models(full=True)
         assert failing(warehouse) == {}
@@ -313,8 +314,6 @@ def test_a_night_in_which_orders_are_called_off_long_after_a_loss_ends(builder, 
             "where purchase_day_count > 0"
         ).fetchone()
         assert still_lost > 0, "of none of the lost were all orders called off"
-    finally:
-        warehouse.close()
 
 
 @pytest.mark.parametrize(
@@ -334,16 +333,11 @@ def test_a_night_in_which_orders_are_called_off_long_after_a_loss_ends(builder, 
     ],
 )
 def test_a_night_with_rows_that_contradict_themselves_ends(builder, name, one_in):
-    company = builder.company(name)
-    warehouse = builder.warehouse(company.settings)
-    try:
-        warehouse.prepare()
+    with opened(builder, name) as warehouse:
         warehouse.replace_raw(shuffled(warehouse, one_in))
         warehouse.run_models(full=True)
         assert failing(warehouse) == {}
         assert count_of(warehouse, "customers") > 0
-    finally:
-        warehouse.close()
 
 
 @pytest.mark.parametrize(
@@ -357,13 +351,8 @@ def test_a_night_with_rows_that_contradict_themselves_ends(builder, name, one_in
     ],
 )
 def test_a_night_without_what_rows_need_not_have_ends(builder, name, one_in):
-    company = builder.company(name)
-    warehouse = builder.warehouse(company.settings)
-    try:
-        warehouse.prepare()
+    with opened(builder, name) as warehouse:
         warehouse.replace_raw(emptied(builder.project, one_in))
         warehouse.run_models(full=True)
         assert failing(warehouse) == {}
         assert count_of(warehouse, "customers") > 0
-    finally:
-        warehouse.close()
