@@ -27,6 +27,8 @@ periods_by_evaluation as (
     from contracts
     inner join evaluations
         on contracts.starts_on <= evaluations.evaluation_date
+    -- Ended before it began: it never ran.
+    where coalesce(contracts.terminated_on >= contracts.starts_on, true)
 
 ),
 
@@ -52,7 +54,6 @@ evaluated as (
         min(starts_on) as first_contract_on,
         max(last_on) as contract_ends_on,
         max(last_on >= evaluation_date) as has_running_contract,
-        max(last_on < ends_on and last_on = terminated_on) as is_terminated,
         -- By day: what of each period lies in the 365 days up to the evaluation.
         cast(sum({{ rounded(
             'cast(amount as double) * day_365_count / nullif(day_count, 0)', 18, 4

@@ -10,13 +10,19 @@ records as (
 
 ),
 
+customers as (
+
+    select * from {{ ref('int_customers__golden') }}
+
+),
+
 parameters as (
 
     select * from {{ ref('run_parameters') }}
 
 ),
 
-resolved as (
+dated as (
 
     select
         records.customer_key,
@@ -27,13 +33,37 @@ resolved as (
         contracts.starts_on,
         contracts.ends_on,
         {{ business_day('contracts.terminated_at', 'parameters.business_timezone') }}
-            as terminated_on
+            as terminated_on,
+        {{ business_day('customers.terminated_at', 'parameters.business_timezone') }}
+            as noticed_on
     from contracts
     inner join records
         on records.namespace = 'crm'
         and contracts.source_customer_id = records.record_id
+    inner join customers
+        on records.customer_key = customers.customer_key
     cross join parameters
     where contracts.ends_on >= contracts.starts_on
+
+),
+
+-- A customer who says that it is over ends what was signed by then, whether or not
+-- somebody wrote that into the contract.
+resolved as (
+
+    select
+        customer_key,
+        contract_id,
+        amount,
+        day_count,
+        signed_on,
+        starts_on,
+        ends_on,
+        least(
+            terminated_on,
+            case when signed_on <= noticed_on and ends_on >= noticed_on then noticed_on end
+        ) as terminated_on
+    from dated
 
 )
 

@@ -196,7 +196,6 @@ numbered_contracts as (
         contracts.first_contract_on,
         contracts.contract_ends_on,
         contracts.has_running_contract,
-        contracts.is_terminated,
         contracts.contract_365_amount
     from contracts
     inner join numbered_customers
@@ -384,7 +383,6 @@ running_with_more as (
         contracts.first_contract_on,
         contracts.contract_ends_on,
         contracts.has_running_contract,
-        contracts.is_terminated,
         contracts.contract_365_amount
     from running
     left join passing_purchases
@@ -441,7 +439,6 @@ measured as (
             else standing.amount_365
         end as decimal(18, 4)) as value_365_amount,
         coalesce(standing.has_running_contract, false) as has_running_contract,
-        coalesce(standing.is_terminated, false) as has_terminated_contract,
         customers.first_seen_on,
         least(standing.first_purchased_on, standing.first_passing_on)
             as first_purchased_on,

@@ -223,7 +223,6 @@ purchases_before as (
 
 ),
 
--- A notice ends what ran on its day, whatever stands in the contract.
 contracts_before as (
 
     select
@@ -235,18 +234,12 @@ contracts_before as (
         least(
             contracts.ends_on,
             contracts.terminated_on,
-            case
-                when contracts.starts_on <= measured.terminated_on then measured.terminated_on
-            end,
             losses.lost_on
         ) as last_on
     from losses
     inner join contracts
         on losses.customer_key = contracts.customer_key
         and losses.lost_on >= contracts.starts_on
-    inner join measured
-        on losses.customer_key = measured.customer_key
-        and measured.is_latest
     where coalesce(contracts.terminated_on >= contracts.starts_on, true)
 
 ),
