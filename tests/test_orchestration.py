@@ -178,6 +178,7 @@ def write(inbox: Path, day: str, text: str) -> None:
     (inbox / "shop" / "orders" / f"orders_{day}.csv").write_text(text)
 
 
+@pytest.mark.long
 def test_a_bad_landing_stops_before_dbt_and_a_mended_one_goes_on(company):
     inbox, data = company
     write(inbox, "2026-06-30", "order_id,currency,gross_amount\n3,CNY,300\n")
@@ -209,6 +210,7 @@ def test_a_bad_landing_stops_before_dbt_and_a_mended_one_goes_on(company):
     ]
 
 
+@pytest.mark.long
 def test_a_mart_that_fails_its_suite_is_not_published(company):
     inbox, data = company
     rows = "".join(f"b{n},S1,yesterday,CNY,1\n" for n in range(20))
@@ -227,6 +229,7 @@ def test_a_mart_that_fails_its_suite_is_not_published(company):
         ).fetchone() == (20,)
 
 
+@pytest.mark.long
 def test_a_failed_dbt_test_stops_the_night_and_is_named(company):
     inbox, data = company
     for file in (data / "build").glob("*.*"):
@@ -247,6 +250,7 @@ def test_a_failed_dbt_test_stops_the_night_and_is_named(company):
     assert stopped.one("select count(*) from marts.orders") == (2,)
 
 
+@pytest.mark.long
 def test_a_second_process_waits_its_turn_with_one_sentence(company):
     inbox, data = company
     with (data / "night.lock").open("w") as lock:
@@ -256,6 +260,7 @@ def test_a_second_process_waits_its_turn_with_one_sentence(company):
     assert "Another night works in" in stopped.output
 
 
+@pytest.mark.long
 def test_an_unfinished_snapshot_is_never_seen(company, monkeypatch):
     inbox, data = company
     here = from_environment({"LANDING_DIR": str(inbox), "DATA_DIR": str(data)})
@@ -272,6 +277,7 @@ def test_an_unfinished_snapshot_is_never_seen(company, monkeypatch):
     assert not list(here.snapshots.glob(".coming*"))
 
 
+@pytest.mark.long
 def test_old_snapshots_go_and_the_published_one_stays(company, monkeypatch):
     inbox, data = company
     here = from_environment(

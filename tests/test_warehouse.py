@@ -293,6 +293,7 @@ def test_no_wal_lies_beside_what_is_published(small):
     assert not list(small.settings.data_dir.rglob("*.wal"))
 
 
+@pytest.mark.long
 def test_a_second_night_without_news_changes_no_mart(small):
     before = marts(small)
     snapshot = small.settings.published.resolve()
@@ -445,6 +446,7 @@ SAID_OF_MAY = {
 }
 
 
+@pytest.mark.long
 def test_an_earlier_day_shows_nothing_that_came_later(small):
     """The last test of this file, for it builds in the folder of all."""
     of_june = {name: small.query(said) for name, said in SAID_OF_MAY.items()}
