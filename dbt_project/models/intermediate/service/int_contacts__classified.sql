@@ -45,7 +45,8 @@ dated as (
 
 ),
 
--- A call that nobody took is no contact, nor is a message of a kind that needs an answer
+-- A customer who calls or visits us was not followed up, nor visited, by anybody. A call
+-- that nobody took is no contact, nor is a message of a kind that needs an answer
 -- and got none; who wrote to us themselves has been reached. A card or a gift greets
 -- without an answer.
 rated as (
@@ -56,8 +57,8 @@ rated as (
         dated.staff_id,
         dated.kind,
         dated.is_incoming,
-        kinds.is_follow_up and purposes.is_follow_up as is_follow_up,
-        kinds.is_visit and purposes.is_visit as is_visit,
+        not dated.is_incoming and kinds.is_follow_up and purposes.is_follow_up as is_follow_up,
+        not dated.is_incoming and kinds.is_visit and purposes.is_visit as is_visit,
         not dated.is_incoming
         and (
             kinds.is_greeting
@@ -90,7 +91,7 @@ classified as (
 
     select
         *,
-        is_follow_up and has_reached and not is_incoming as is_outreach
+        is_follow_up and has_reached as is_outreach
     from rated
 
 )

@@ -39,7 +39,7 @@ reached_contacts as (
     select
         customer_key,
         done_on,
-        max(case when is_follow_up then done_on end) as contacted_on,
+        max(case when is_outreach then done_on end) as contacted_on,
         max(case when is_visit then done_on end) as visited_on
     from contacts
     where has_reached and (is_follow_up or is_visit)

@@ -41,7 +41,7 @@ last_contacts as (
         staff_id,
         kind
     from contacts
-    where is_follow_up and has_reached
+    where is_outreach
     qualify
         row_number() over (
             partition by customer_key

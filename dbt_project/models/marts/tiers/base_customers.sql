@@ -22,15 +22,9 @@ tickets as (
 
 ),
 
-interactions as (
+contacts as (
 
-    select * from {{ ref('interactions') }}
-
-),
-
-parameters as (
-
-    select * from {{ ref('run_parameters') }}
+    select * from {{ ref('int_contacts__classified') }}
 
 ),
 
@@ -48,16 +42,11 @@ open_feedback as (
 last_follow_ups as (
 
     select
-        interactions.customer_key,
-        {{ business_day('max(interactions.done_at)', 'max(parameters.business_timezone)') }}
-            as last_followed_up_on
-    from interactions
-    cross join parameters
-    where
-        interactions.direction = 'out'
-        and interactions.done_at is not null
-        and coalesce(interactions.has_responded, true)
-    group by interactions.customer_key
+        customer_key,
+        max(done_on) as last_followed_up_on
+    from contacts
+    where is_outreach
+    group by customer_key
 
 ),
 
