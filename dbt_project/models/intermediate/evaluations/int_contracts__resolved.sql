@@ -47,8 +47,8 @@ dated as (
 
 ),
 
--- A customer who says that it is over ends what was signed by then, whether or not
--- somebody wrote that into the contract.
+-- A customer who says that it is over ends what had begun or was known by then, whether
+-- or not somebody wrote that into the contract.
 resolved as (
 
     select
