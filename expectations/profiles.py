@@ -24,7 +24,7 @@ import duckdb
 NUMBERS = {"integer", "decimal", "money", "quantity"}
 TIMES = {"timestamp", "date"}
 # A list with more codes than this is profiled by its distinct count alone.
-MOST_CODES = 12
+MOST_CODES = 20
 FEWEST_FOR_DRIFT = 3
 # In fewer rows a share of a tenth is often none, or a third, by chance alone.
 FEWEST_ROWS = 30

@@ -350,6 +350,7 @@ EXAMPLES = {
         "row_count": (325, 90, 1000),
         "list_code__share__second_purchase": (0.25, 0.05, 0.8),
         "list_code__share__about_to_fall": (0.1, None, 0.5),
+        "has_address__mean": (0.8, 0.4, None),
     },
     "marts.customer_tags": {
         "row_count": (8_000, 5_000, 13_000),

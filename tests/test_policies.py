@@ -1,6 +1,8 @@
 """Reference data that people edit: every fault is named with its file and line."""
 
+import csv
 import shutil
+from itertools import product
 
 import pytest
 
@@ -113,6 +115,40 @@ def test_good_lists_have_no_fault(reference):
 
 def test_the_shipped_lists_have_no_fault():
     assert policies.faults() == []
+
+
+def test_the_shipped_playbook_sends_nothing_of_marketing_to_whoever_refused():
+    """Warnings aside: of a warning an account manager writes in person."""
+    with (REFERENCE / "playbook_lines.csv").open(encoding="utf-8", newline="") as file:
+        lines = sorted(csv.DictReader(file), key=lambda line: int(line["rule_order"]))
+    tiers, stages, reasons = (
+        {line[column] for line in lines} - {"all"} | absent
+        for column, absent in (
+            ("tier_code", {"none"}),
+            ("lifecycle_stage", set()),
+            ("reason_class", {"none"}),
+        )
+    )
+    decided = set()
+    for tier, stage, reason in product(tiers, stages, reasons):
+        wanted = {
+            "tier_code": tier,
+            "lifecycle_stage": stage,
+            "warning_level": "none",
+            "reason_class": reason,
+            "marketing_permission": "refused",
+        }
+        line = next(
+            line
+            for line in lines
+            if all(line[column] in ("all", code) for column, code in wanted.items())
+        )
+        decided.add((line["owner_role"], line["channel"]))
+    written = {
+        (role, way) for role, way in decided if way in ("email", "sms", "wechat")
+    }
+    assert written == set()
+    assert "marketing" not in {role for role, _ in decided}
 
 
 def test_what_stands_for_whatever_is_not_empty_takes_it(reference):

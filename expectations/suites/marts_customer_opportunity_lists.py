@@ -24,5 +24,10 @@ suite = gx.ExpectationSuite(
             "Many more are to fall: spend is missing, or a stay bar moved.",
             at_most=3,
         ),
+        warns(
+            "has_address__mean__drift",
+            "Fewer can be reached by the ways named: addresses went missing.",
+            at_least=0.7,
+        ),
     ],
 )

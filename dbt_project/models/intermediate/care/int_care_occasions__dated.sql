@@ -22,6 +22,12 @@ eligible as (
 
 ),
 
+permissions as (
+
+    select * from {{ ref('int_marketing_permissions__told') }}
+
+),
+
 golden as (
 
     select * from {{ ref('int_customers__golden') }}
@@ -49,13 +55,15 @@ customers as (
         eligible.first_contract_on,
         golden.birth_date,
         golden.founded_on,
-        golden.marketing_consent
+        permissions.marketing_permission
     from watched
     inner join eligible
         on watched.customer_key = eligible.customer_key
         and watched.as_of_date = eligible.evaluation_date
     inner join golden
         on watched.customer_key = golden.customer_key
+    inner join permissions
+        on watched.customer_key = permissions.customer_key
     where not golden.is_inferred and coalesce(watched.lifecycle_stage <> 'lost', true)
 
 ),
@@ -213,7 +221,8 @@ dated as (
     where
         customers.tier_rank >= occasions.least_tier_rank
         -- Nobody is greeted against their word; who said nothing, where none is asked.
-        and coalesce(customers.marketing_consent, not occasions.needs_consent)
+        and customers.marketing_permission <> 'refused'
+        and (customers.marketing_permission = 'given' or not occasions.needs_consent)
         and occasion_days.occasion_on <= customers.as_of_date + occasions.ahead_days
         and occasion_days.occasion_on >= customers.as_of_date - occasions.after_days
 

@@ -1,10 +1,4 @@
-with customers as (
-
-    select * from {{ ref('int_customers__golden') }}
-
-),
-
-tiers as (
+with tiers as (
 
     select * from {{ ref('int_tiers__current') }}
 
@@ -46,21 +40,15 @@ preferences as (
 
 ),
 
-identifiers as (
+permissions as (
 
-    select * from {{ ref('int_identifiers__normalised') }}
-
-),
-
-touches as (
-
-    select * from {{ ref('int_touches__in_force') }}
+    select * from {{ ref('int_marketing_permissions__told') }}
 
 ),
 
-records as (
+addresses as (
 
-    select * from {{ ref('int_records__resolved') }}
+    select * from {{ ref('int_customer_addresses__known') }}
 
 ),
 
@@ -88,45 +76,6 @@ high_value_customers as (
         and parameters.as_of_date >= lifecycle_policies.valid_from
         and parameters.as_of_date <= lifecycle_policies.valid_to
         and tiers.tier_rank >= lifecycle_policies.high_value_tier_rank
-
-),
-
--- Consent may be older than the wish to hear no more.
-unsubscribed_customers as (
-
-    select distinct records.customer_key
-    from touches
-    inner join records
-        on records.namespace = 'crm'
-        and touches.source_customer_id = records.record_id
-    where touches.unsubscribed_at is not null
-
-),
-
-wechat_customers as (
-
-    select distinct records.customer_key
-    from identifiers
-    inner join records
-        on identifiers.namespace = records.namespace
-        and identifiers.record_id = records.record_id
-    where identifiers.attribute = 'wechat_union_id' and identifiers.is_current
-
-),
-
-agreeing_customers as (
-
-    select
-        customers.customer_key,
-        customers.email,
-        customers.phone,
-        wechat_customers.customer_key is not null as has_wechat
-    from customers
-    left join unsubscribed_customers
-        on customers.customer_key = unsubscribed_customers.customer_key
-    left join wechat_customers
-        on customers.customer_key = wechat_customers.customer_key
-    where customers.marketing_consent and unsubscribed_customers.customer_key is null
 
 ),
 
@@ -178,28 +127,14 @@ tags as (
     from preferences
     union all
     select
-        customer_key,
+        addresses.customer_key,
         'reachable_by' as tag_group,
-        'email' as tag_value,
+        addresses.channel as tag_value,
         cast(null as date) as since_date
-    from agreeing_customers
-    where email is not null
-    union all
-    select
-        customer_key,
-        'reachable_by' as tag_group,
-        'sms' as tag_value,
-        cast(null as date) as since_date
-    from agreeing_customers
-    where phone is not null
-    union all
-    select
-        customer_key,
-        'reachable_by' as tag_group,
-        'wechat' as tag_value,
-        cast(null as date) as since_date
-    from agreeing_customers
-    where has_wechat
+    from addresses
+    inner join permissions
+        on addresses.customer_key = permissions.customer_key
+    where permissions.marketing_permission = 'given' and addresses.channel <> 'phone'
 
 ),
 

@@ -10,6 +10,12 @@ customers as (
 
 ),
 
+addresses as (
+
+    select * from {{ ref('int_customer_addresses__known') }}
+
+),
+
 measures as (
 
     select * from {{ ref('int_customers__measured') }}
@@ -74,6 +80,7 @@ described as (
         customers.tier_code,
         customers.lifecycle_stage,
         customers.warning_id,
+        customers.marketing_permission,
         customers.warning_id is not null or customers.reason_class = 'complaint'
             as is_not_sold_to,
         customers.action_code as playbook_action_code,
@@ -104,12 +111,14 @@ described as (
         on customers.customer_key = tiers.customer_key
     left join standings
         on customers.customer_key = standings.customer_key
-    where customers.lifecycle_stage <> 'lost'
+    -- Nobody is sold to against their word.
+    where customers.lifecycle_stage <> 'lost' and customers.marketing_permission <> 'refused'
 
 ),
 
 -- Whom a list is about, and whether the numbers of a rule are reached. A contract is a
--- purchase that repeats by itself; what was given back was none.
+-- purchase that repeats by itself; what was given back was none. A way that is known goes
+-- before one that is not.
 fitting as (
 
     select
@@ -140,6 +149,7 @@ fitting as (
             or (policies.list_code = 'near_upgrade' and described.points_to_next_tier is not null)
             or (policies.list_code = 'about_to_fall' and described.falls_on is not null)
         )
+        and (described.marketing_permission = 'given' or not policies.needs_consent)
         and coalesce(described.silent_days >= policies.least_days, policies.least_days is null)
         and coalesce(described.silent_days <= policies.most_days, policies.most_days is null)
         and coalesce(
@@ -163,10 +173,19 @@ fitting as (
             >= 1 + policies.least_growth_90_share,
             policies.least_growth_90_share is null
         )
+    left join addresses
+        on described.customer_key = addresses.customer_key
+        and policies.channel = addresses.channel
     qualify
         row_number() over (
             partition by described.customer_key, policies.list_code
-            order by policies.rule_order nulls last
+            order by
+                case
+                    when addresses.channel is not null then 0
+                    when policies.channel in ('email', 'phone', 'sms', 'wechat') then 1
+                    else 0
+                end nulls last,
+                policies.rule_order nulls last
         ) = 1
 
 ),
@@ -180,6 +199,7 @@ filled as (
         list_code,
         tier_code,
         lifecycle_stage,
+        marketing_permission,
         rule_order,
         text_en,
         text_zh,

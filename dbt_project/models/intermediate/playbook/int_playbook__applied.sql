@@ -46,6 +46,12 @@ tickets as (
 
 ),
 
+permissions as (
+
+    select * from {{ ref('int_marketing_permissions__told') }}
+
+),
+
 playbook as (
 
     select * from {{ ref('int_playbook__expanded') }}
@@ -116,7 +122,7 @@ open_complaints as (
 
 -- The stage is that of the run's day, as it is where a warning is opened. A warning stands
 -- as it was opened, so that nobody is told of one action here and of another there. Whoever
--- complains and is not warned of is not sold to either.
+-- complains and is not warned of is not sold to either. A no to marketing counts at once.
 situations as (
 
     select
@@ -135,10 +141,13 @@ situations as (
             end,
             'none'
         ) as reason_class,
+        permissions.marketing_permission,
         warnings.warning_id
     from customers
     inner join latest_stages
         on customers.customer_key = latest_stages.customer_key
+    inner join permissions
+        on customers.customer_key = permissions.customer_key
     left join tiers
         on customers.customer_key = tiers.customer_key
     left join acted_on_warnings as warnings
@@ -158,6 +167,7 @@ applied as (
         situations.lifecycle_stage,
         situations.warning_level,
         situations.reason_class,
+        situations.marketing_permission,
         situations.warning_id,
         playbook.rule_order,
         playbook.strategy_code,
@@ -173,6 +183,7 @@ applied as (
         and situations.playbook_stage = playbook.lifecycle_stage
         and situations.warning_level = playbook.warning_level
         and situations.reason_class = playbook.reason_class
+        and situations.marketing_permission = playbook.marketing_permission
 
 )
 

@@ -37,13 +37,16 @@ combinations as (
         tiers.tier_code,
         lifecycle_stages.code as lifecycle_stage,
         levels.warning_level,
-        reason_classes.code as reason_class
+        reason_classes.code as reason_class,
+        permissions.code as marketing_permission
     from tiers
     cross join levels
     inner join labels as lifecycle_stages
         on lifecycle_stages.list_code = 'lifecycle_stage'
     inner join labels as reason_classes
         on reason_classes.list_code = 'reason_class'
+    inner join labels as permissions
+        on permissions.list_code = 'marketing_permission'
 
 ),
 
@@ -55,6 +58,7 @@ expanded as (
         combinations.lifecycle_stage,
         combinations.warning_level,
         combinations.reason_class,
+        combinations.marketing_permission,
         lines.rule_order,
         lines.strategy_code,
         lines.action_code,
@@ -69,13 +73,15 @@ expanded as (
         and lines.lifecycle_stage in ('all', combinations.lifecycle_stage)
         and lines.warning_level in ('all', combinations.warning_level)
         and lines.reason_class in ('all', combinations.reason_class)
+        and lines.marketing_permission in ('all', combinations.marketing_permission)
     qualify
         row_number() over (
             partition by
                 combinations.tier_code,
                 combinations.lifecycle_stage,
                 combinations.warning_level,
-                combinations.reason_class
+                combinations.reason_class,
+                combinations.marketing_permission
             order by lines.rule_order nulls last
         ) = 1
 

@@ -16,6 +16,12 @@ playbook as (
 
 ),
 
+permissions as (
+
+    select * from {{ ref('int_marketing_permissions__told') }}
+
+),
+
 records as (
 
     select * from {{ ref('int_records__resolved') }}
@@ -79,11 +85,14 @@ acted_on as (
         playbook.action_code,
         playbook.due_days
     from assigned
+    inner join permissions
+        on assigned.customer_key = permissions.customer_key
     inner join playbook
         on coalesce(assigned.tier_code, 'none') = playbook.tier_code
         and assigned.lifecycle_stage = playbook.lifecycle_stage
         and assigned.level = playbook.warning_level
         and assigned.gravest_reason_class = playbook.reason_class
+        and permissions.marketing_permission = playbook.marketing_permission
     where not assigned.is_control
 
 ),

@@ -4,6 +4,12 @@ with golden as (
 
 ),
 
+permissions as (
+
+    select * from {{ ref('int_marketing_permissions__told') }}
+
+),
+
 orders as (
 
     select * from {{ ref('orders') }}
@@ -139,11 +145,12 @@ customers as (
         warnings.action_code as next_action_code,
         latest_responses.last_survey_type,
         latest_responses.last_survey_sentiment,
+        permissions.marketing_permission,
         golden.is_inferred,
         golden.marketing_consent as has_marketing_consent,
         golden.email is not null as has_email,
         golden.phone is not null as has_phone,
-        coalesce(golden.marketing_consent, false)
+        permissions.marketing_permission = 'given'
         and coalesce(golden.email, golden.phone) is not null as is_reachable,
         golden.record_count,
         golden.conflict_count,
@@ -160,6 +167,8 @@ customers as (
         contacts_by_customer.last_contacted_at,
         latest_responses.last_responded_at
     from golden
+    inner join permissions
+        on golden.customer_key = permissions.customer_key
     left join stages
         on golden.customer_key = stages.customer_key
     left join measures

@@ -10,6 +10,12 @@ worded as (
 
 ),
 
+addresses as (
+
+    select * from {{ ref('int_customer_addresses__known') }}
+
+),
+
 customers as (
 
     select * from {{ ref('int_customers__golden') }}
@@ -35,7 +41,11 @@ customer_opportunity_lists as (
         filled.action_code,
         filled.channel,
         filled.owner_role,
-        customers.marketing_consent as has_marketing_consent,
+        filled.marketing_permission,
+        case
+            when filled.channel in ('email', 'phone', 'sms', 'wechat')
+                then addresses.channel is not null
+        end as has_address,
         filled.due_days,
         filled.points,
         filled.net_revenue_amount,
@@ -48,6 +58,9 @@ customer_opportunity_lists as (
         and filled.list_code = worded.list_code
     inner join customers
         on filled.customer_key = customers.customer_key
+    left join addresses
+        on filled.customer_key = addresses.customer_key
+        and filled.channel = addresses.channel
 
 )
 

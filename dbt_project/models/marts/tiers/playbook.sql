@@ -17,6 +17,7 @@ playbook as (
         expanded.lifecycle_stage,
         expanded.warning_level,
         expanded.reason_class,
+        expanded.marketing_permission,
         coalesce(tiers.label_en, no_tier.label_en) as tier_en,
         coalesce(tiers.label_zh, no_tier.label_zh) as tier_zh,
         lifecycle_stages.label_en as lifecycle_stage_en,
@@ -25,6 +26,8 @@ playbook as (
         coalesce(levels.label_zh, no_level.label_zh) as warning_level_zh,
         reason_classes.label_en as reason_class_en,
         reason_classes.label_zh as reason_class_zh,
+        permissions.label_en as marketing_permission_en,
+        permissions.label_zh as marketing_permission_zh,
         expanded.strategy_code,
         strategies.label_en as strategy_en,
         strategies.label_zh as strategy_zh,
@@ -56,6 +59,9 @@ playbook as (
     left join labels as reason_classes
         on reason_classes.list_code = 'reason_class'
         and expanded.reason_class = reason_classes.code
+    left join labels as permissions
+        on permissions.list_code = 'marketing_permission'
+        and expanded.marketing_permission = permissions.code
     left join labels as strategies
         on strategies.list_code = 'strategy' and expanded.strategy_code = strategies.code
     left join labels as actions

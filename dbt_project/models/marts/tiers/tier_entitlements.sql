@@ -63,7 +63,7 @@ tier_entitlements as (
         playbook.note_en,
         playbook.note_zh,
         levels.channels,
-        customers.marketing_consent as has_marketing_consent,
+        playbook.marketing_permission,
         follow_ups.is_overdue as is_contact_overdue,
         follow_ups.is_visit_overdue,
         playbook.due_days,
