@@ -277,6 +277,11 @@ select * from fated
     {%- do later_times.append(column.later.at) -%}
 {%- endfor -%}
 {%- set moments = [feed.get('event'), feed.get('done')] + later_times -%}
+{%- set optional_times = [] -%}
+{%- for column in columns if column.required is not defined and column.name != feed.get('event')
+    and (column.type == 'timestamp' or column.name in moments) -%}
+    {%- do optional_times.append(column.name) -%}
+{%- endfor -%}
 with texts as (
 
     select
@@ -286,7 +291,14 @@ with texts as (
         _exported_at,
         _unparsed_line,
         {%- for name in names %}
+        {%- if name in optional_times %}
+        case
+            when left({{ trimmed(name) }}, 10) not in ('', {{ "'" ~ unknown_days() | join("', '") ~ "'" }})
+                then {{ trimmed(name) }}
+        end as {{ name }}
+        {%- else %}
         nullif({{ trimmed(name) }}, '') as {{ name }}
+        {%- endif %}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from {{ relation }}
@@ -526,6 +538,16 @@ end
     }.get(column.type) -%}
     {%- if greatest is none -%}{{ return({}) }}{%- endif -%}
     {{ return(dict({'min': -greatest, 'max': greatest}, **column.get('range', {}))) }}
+{%- endmacro %}
+
+{#
+    What systems write for a time that nobody has told: the first day of .NET, of SQL
+    Server, of Excel and OLE, of SQL's old defaults and of Unix.
+#}
+{% macro unknown_days() -%}
+    {{ return([
+        '0001-01-01', '1753-01-01', '1899-12-30', '1899-12-31', '1900-01-01', '1970-01-01'
+    ]) }}
 {%- endmacro %}
 
 {#
