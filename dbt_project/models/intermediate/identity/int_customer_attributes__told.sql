@@ -218,6 +218,7 @@ told as (
 ),
 
 -- Country and trunk prefixes come and go: a phone is told apart by its last nine digits.
+-- A full-width letter or space is no other value.
 told_with_rules as (
 
     select
@@ -230,8 +231,8 @@ told_with_rules as (
         told.value_masked,
         case
             when told.attribute_code = 'phone'
-                then right({{ replaced_form('told.value', '[^0-9]', '') }}, 9)
-            else {{ lower_case('told.value') }}
+                then right({{ replaced_form(half_width('told.value'), '[^0-9]', '') }}, 9)
+            else {{ lower_case(half_width('told.value')) }}
         end as compared_value,
         rules.strategy,
         rules.leading_value,
