@@ -257,6 +257,8 @@ def test_every_kind_of_dirt_is_there_and_stands_where_the_truth_says(company, as
         "bad_json",
         "wrong_number",
         "wrong_time",
+        "barcode_as_number",
+        "unknown_day",
         "unknown_code",
         "missing_required",
         "after_export",

@@ -131,6 +131,36 @@ def wrong_time(file: File, row: Row, number: int) -> Row | None:
     )
 
 
+def barcode_as_number(file: File, row: Row, number: int) -> Row | None:
+    """A column too far to the left: beyond whatever is sold, paid or counted."""
+    column = file.feed.number
+    if not column:
+        return None
+    return Row(
+        file.stranger(row, number, **{column: str(6_901_234_567_892 + number)}),
+        None,
+        "barcode_as_number",
+        "quarantined",
+        column,
+    )
+
+
+def unknown_day(file: File, row: Row, number: int) -> Row | None:
+    """What a system writes for a day that nobody told, where one must be told."""
+    column = file.feed.event
+    if not column:
+        return None
+    first = datetime(1899, 12, 30)
+    wrong = str(first.date()) if column.endswith("_on") else file.time(first)
+    return Row(
+        file.stranger(row, number, **{column: wrong}),
+        None,
+        "unknown_day",
+        "quarantined",
+        column,
+    )
+
+
 def unknown_code(file: File, row: Row, number: int) -> Row | None:
     column = file.feed.code
     if not column:
@@ -222,6 +252,8 @@ KINDS = (
     older_version,
     newer_invalid,
     corrected_later,
+    barcode_as_number,
+    unknown_day,
 )
 
 

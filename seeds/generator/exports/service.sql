@@ -54,20 +54,29 @@ select
 from feedback_actions
 order by action_no;
 
+-- The training system writes its first day for one that has not come.
 create view export_service_training as
+with times as (
+    select
+        *,
+        case when has_started then known(moment(invited_day + 4)) end as started_at,
+        case when has_started and has_completed then known(moment(invited_day + 18)) end as completed_at
+    from customer_training
+)
+
 select
     'TR' || lpad(training_no::varchar, 9, '0') as training_id,
     c_id(person) as source_customer_id,
     course,
     mode,
     moment(invited_day) as invited_at,
-    case when has_started then known(moment(invited_day + 4)) end as started_at,
-    case when has_started and has_completed then known(moment(invited_day + 18)) end as completed_at,
+    coalesce(started_at, timestamp '1900-01-01') as started_at,
+    completed_at,
     case when has_started and has_completed and moment(invited_day + 18) <= seen() then usefulness end as usefulness,
-    coalesce(completed_at, started_at, moment(invited_day)) as updated_at,
+    coalesce(times.completed_at, times.started_at, moment(invited_day)) as updated_at,
     moment(invited_day) as _began_at,
     updated_at as _changed_at,
     training_no as _row
-from customer_training
+from times
 where invited_day < final_day()
 order by training_no;
