@@ -151,8 +151,7 @@ days_under_contract as (
     inner join contracts
         on anniversaries.customer_key = contracts.customer_key
         and anniversaries.occasion_on >= contracts.starts_on
-        and anniversaries.occasion_on <= contracts.ends_on
-        and coalesce(anniversaries.occasion_on < contracts.terminated_on, true)
+        and anniversaries.occasion_on <= contracts.last_on
     where anniversaries.day_kind = 'contract'
 
 ),

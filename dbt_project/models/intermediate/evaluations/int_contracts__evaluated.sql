@@ -16,19 +16,14 @@ periods_by_evaluation as (
     select
         contracts.*,
         evaluations.evaluation_date,
-        least(
-            contracts.ends_on,
-            case
-                when contracts.terminated_on <= evaluations.evaluation_date
-                    then contracts.terminated_on
-                else contracts.ends_on
-            end
-        ) as last_on
+        case
+            when contracts.terminated_on <= evaluations.evaluation_date then contracts.last_on
+            else contracts.ends_on
+        end as known_last_on
     from contracts
     inner join evaluations
         on contracts.starts_on <= evaluations.evaluation_date
-    -- Ended before it began: it never ran.
-    where coalesce(contracts.terminated_on >= contracts.starts_on, true)
+    where not contracts.is_called_off
 
 ),
 
@@ -38,7 +33,8 @@ periods_of_year as (
         *,
         greatest(
             {{ days_from(
-                'greatest(starts_on, evaluation_date - 364)', 'least(last_on, evaluation_date)'
+                'greatest(starts_on, evaluation_date - 364)',
+                'least(known_last_on, evaluation_date)'
             ) }} + 1,
             0
         ) as day_365_count
@@ -52,8 +48,8 @@ evaluated as (
         customer_key,
         evaluation_date,
         min(starts_on) as first_contract_on,
-        max(last_on) as contract_ends_on,
-        max(last_on >= evaluation_date) as has_running_contract,
+        max(known_last_on) as contract_ends_on,
+        max(known_last_on >= evaluation_date) as has_running_contract,
         -- By day: what of each period lies in the 365 days up to the evaluation.
         cast(sum({{ rounded(
             'cast(amount as double) * day_365_count / nullif(day_count, 0)', 18, 4

@@ -33,7 +33,7 @@ dated as (
         contracts.starts_on,
         contracts.ends_on,
         {{ business_day('contracts.terminated_at', 'parameters.business_timezone') }}
-            as terminated_on,
+            as closed_on,
         {{ business_day('customers.terminated_at', 'parameters.business_timezone') }}
             as noticed_on
     from contracts
@@ -48,7 +48,20 @@ dated as (
 ),
 
 -- A customer who says that it is over ends what had begun or was known by then, whether
--- or not somebody wrote that into the contract.
+-- or not somebody wrote that into the contract. A contract that is closed on its last day
+-- or later has run its full time.
+ended as (
+
+    select
+        *,
+        least(
+            case when closed_on < ends_on then closed_on end,
+            case when signed_on <= noticed_on and ends_on >= noticed_on then noticed_on end
+        ) as terminated_on
+    from dated
+
+),
+
 resolved as (
 
     select
@@ -56,14 +69,13 @@ resolved as (
         contract_id,
         amount,
         day_count,
+        coalesce(terminated_on <= starts_on, false) as is_called_off,
         signed_on,
         starts_on,
         ends_on,
-        least(
-            terminated_on,
-            case when signed_on <= noticed_on and ends_on >= noticed_on then noticed_on end
-        ) as terminated_on
-    from dated
+        terminated_on,
+        coalesce(terminated_on - 1, ends_on) as last_on
+    from ended
 
 )
 

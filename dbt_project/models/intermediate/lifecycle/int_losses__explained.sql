@@ -231,16 +231,12 @@ contracts_before as (
         contracts.starts_on,
         contracts.amount,
         contracts.day_count,
-        least(
-            contracts.ends_on,
-            contracts.terminated_on,
-            losses.lost_on
-        ) as last_on
+        contracts.last_on
     from losses
     inner join contracts
         on losses.customer_key = contracts.customer_key
         and losses.lost_on >= contracts.starts_on
-    where coalesce(contracts.terminated_on >= contracts.starts_on, true)
+    where not contracts.is_called_off
 
 ),
 

@@ -50,29 +50,32 @@ contract_periods as (
         customers.policy_customer_type,
         contracts.starts_on,
         contracts.ends_on,
-        contracts.terminated_on
+        contracts.terminated_on,
+        contracts.last_on
     from contracts
     inner join customers
         on contracts.customer_key = customers.customer_key
     cross join parameters
-    where contracts.starts_on <= parameters.as_of_date
+    where
+        contracts.starts_on <= parameters.as_of_date
+        and not contracts.is_called_off
 
 ),
 
--- Renewals come late, so an end by date has days of grace; a notice has none.
+-- Renewals come late, so a contract that ran out has days of grace; one that was ended early
+-- has none.
 contract_spans as (
 
     select
         contract_periods.customer_key,
         contract_periods.starts_on as from_on,
-        least(contract_periods.ends_on, contract_periods.terminated_on) as last_on,
+        coalesce(contract_periods.terminated_on, contract_periods.last_on) as ended_on,
         case
-            when contract_periods.terminated_on < contract_periods.ends_on
-                then contract_periods.terminated_on
-            else contract_periods.ends_on + lifecycle_policies.renewal_grace_days
+            when contract_periods.terminated_on is not null then contract_periods.last_on
+            else contract_periods.last_on + lifecycle_policies.renewal_grace_days
         end as until_on,
         case
-            when contract_periods.terminated_on < contract_periods.ends_on then 'terminated'
+            when contract_periods.terminated_on is not null then 'terminated'
             else 'not_renewed'
         end as loss_kind
     from contract_periods
@@ -80,8 +83,6 @@ contract_spans as (
         on contract_periods.policy_customer_type = lifecycle_policies.customer_type
         and contract_periods.ends_on >= lifecycle_policies.valid_from
         and contract_periods.ends_on <= lifecycle_policies.valid_to
-    -- Ended before it began: it never ran.
-    where coalesce(contract_periods.terminated_on >= contract_periods.starts_on, true)
 
 ),
 
@@ -110,14 +111,14 @@ purchase_spans as (
 
 ),
 
--- When a contract ends, so does what was bought by then: only what is bought after its
--- end keeps the customer. What was called off keeps until that day.
+-- When a contract ends, so does what was bought by then, on the day itself too: only what
+-- is bought afterwards keeps the customer. What was called off keeps until that day.
 spans as (
 
     select
         customer_key,
         from_on,
-        last_on as ended_on,
+        ended_on,
         until_on,
         loss_kind,
         cast(null as date) as called_off_on

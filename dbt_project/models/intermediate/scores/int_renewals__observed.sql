@@ -58,7 +58,7 @@ coming_periods as (
         on contract_customers.customer_key = contracts.customer_key
         and contract_customers.evaluation_date >= contracts.signed_on
         and contract_customers.evaluation_date < contracts.starts_on
-    where coalesce(contracts.terminated_on > contract_customers.evaluation_date, true)
+        and contract_customers.evaluation_date <= contracts.last_on
     group by contract_customers.customer_key, contract_customers.evaluation_date
 
 ),

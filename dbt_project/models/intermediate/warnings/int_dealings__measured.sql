@@ -135,8 +135,7 @@ renewals as (
     from contracts
     inner join customers
         on contracts.customer_key = customers.customer_key
-        and contracts.ends_on > customers.contract_ends_on
-    where contracts.terminated_on is null
+        and contracts.last_on > customers.contract_ends_on
 
 ),
 

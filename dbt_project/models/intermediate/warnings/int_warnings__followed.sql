@@ -90,9 +90,8 @@ contracted as (
         on closed_horizons.customer_key = contracts.customer_key
     where
         closed_horizons.value_basis = 'contracts'
-        and closed_horizons.judged_on <= contracts.ends_on
+        and closed_horizons.judged_on <= contracts.last_on
         and closed_horizons.judged_on >= least(contracts.starts_on, contracts.signed_on)
-        and coalesce(contracts.terminated_on > closed_horizons.judged_on, true)
 
 ),
 
