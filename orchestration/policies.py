@@ -31,6 +31,8 @@ What a list must satisfy stands beside its columns in `seeds/reference/*.yml`, u
                                        asks for nothing fits everybody
     adds_up: {column: weight, of: [column, …], to: 100}
     rising: {of: [column, …], by: rank, columns: [bar, …]}
+                                       ranks begin at 1, bars rise with them
+    paired: [[column, other], …]       a value of either goes with one of the other
     graded: {of: [column, …], by: {column: [value, …]}, column: bar}
                                        the bar does not fall from one value to the next
     not_above: {column: other}         never above the other column of its line
@@ -465,18 +467,15 @@ def check_sums(listing: Listing, wanted: dict, _) -> None:
 
 
 def check_rising(listing: Listing, wanted: dict, _) -> None:
-    """Ranks run 1, 2, 3 …, and each bar lies above that of the rank below."""
+    """Ranks begin at 1, and each bar lies above that of the rank below."""
     for values, numbers in listing.groups(wanted["of"]).items():
         ranked = sorted(numbers, key=lambda n: listing.value(n, wanted["by"]) or 0)
-        for rank, number in enumerate(ranked, start=1):
-            if listing.value(number, wanted["by"]) != rank:
-                listing.fault(
-                    number,
-                    wanted["by"],
-                    f"the ranks of {' '.join(values)} must run 1, 2, 3 …; "
-                    f"{rank} is missing.",
-                )
-                break
+        if listing.value(ranked[0], wanted["by"]) != 1:
+            listing.fault(
+                ranked[0],
+                wanted["by"],
+                f"the lowest rank of {' '.join(values)} must be 1.",
+            )
         for below, above in pairwise(ranked):
             for column in wanted["columns"]:
                 low, high = listing.value(below, column), listing.value(above, column)
@@ -486,6 +485,23 @@ def check_rising(listing: Listing, wanted: dict, _) -> None:
                         column,
                         f"{high} is not above the {low} of the level below "
                         f"(line {below}).",
+                    )
+
+
+def check_paired(listing: Listing, pairs: list[list[str]], _) -> None:
+    """Each value of one column goes with one of the other, in all lines."""
+    for left, right in pairs:
+        for column, other in ((left, right), (right, left)):
+            first: dict[str, int] = {}
+            for number, line in listing.lines.items():
+                at = first.setdefault(line[column], number)
+                if line[other] != listing.lines[at][other]:
+                    listing.fault(
+                        number,
+                        other,
+                        f"{line[other]} stands beside {column} {line[column]}, and "
+                        f"{listing.lines[at][other]} on line {at}: the two go "
+                        "together in all lines, so change one of them.",
                     )
 
 
@@ -676,6 +692,7 @@ CHECKS = {
     "asks_for": check_asked,
     "adds_up": check_sums,
     "rising": check_rising,
+    "paired": check_paired,
     "graded": check_graded,
     "not_above": check_not_above,
     "needs": check_needs,

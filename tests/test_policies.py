@@ -27,6 +27,7 @@ seeds:
         asks_for: [entry_score, stay_score, tier_rank]
         not_above: {stay_score: entry_score}
         rising: {of: [policy], by: tier_rank, columns: [entry_score]}
+        paired: [[tier_code, tier_rank]]
   - name: policies
     config:
       column_types: {policy: string, basis: string, valid_from: date, valid_to: date}
@@ -171,6 +172,43 @@ def test_an_indicator_is_replayed_by_no_feature_of_another_unit(tmp_path):
     ]
 
 
+PLATINUM = "companies,1,platinum,4,85,80,3,20,45,90,1,4000,visit;phone"
+
+
+def levels_with(folder, *changes):
+    """The shipped lists, with a tier of companies between gold and diamond."""
+    shutil.copytree(REFERENCE, folder)
+    labels = folder / "labels.csv"
+    text = labels.read_text("utf-8")
+    labels.write_text(text + "tier,platinum,Platinum,铂金\n", "utf-8")
+    levels = folder / "tier_levels.csv"
+    text = levels.read_text("utf-8")
+    text = text.replace("companies,1,diamond", f"{PLATINUM}\ncompanies,1,diamond")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    levels.write_text(text, "utf-8")
+    return folder
+
+
+def test_a_tier_has_one_rank_in_all_policies(tmp_path):
+    folder = levels_with(
+        tmp_path / "reference", ("companies,1,diamond,4", "companies,1,diamond,5")
+    )
+    assert policies.faults(folder)[:2] == [
+        "tier_levels.csv, line 10, tier_rank: 5 stands beside tier_code diamond, and "
+        "4 on line 5: the two go together in all lines, so change one of them.",
+        "tier_levels.csv, line 9, tier_code: platinum stands beside tier_rank 4, and "
+        "diamond on line 5: the two go together in all lines, so change one of them.",
+    ]
+
+
+def test_a_policy_may_leave_a_rank_of_the_ladder_out(tmp_path):
+    folder = levels_with(tmp_path / "reference", ("diamond,4", "diamond,5"))
+    faults = [f for f in policies.faults(folder) if "tier_levels" in f]
+    assert faults == []
+
+
 def test_a_list_covers_by_the_lines_that_its_condition_names(reference):
     folder = reference()
     declared = folder / "_lists.yml"
@@ -255,10 +293,9 @@ def test_a_list_covers_by_the_lines_that_its_condition_names(reference):
         ),
         (
             "levels",
-            "a,gold,2,80.5",
-            "a,gold,3,80.5",
-            "levels.csv, line 3, tier_rank: the ranks of a must run 1, 2, 3 …; 2 is "
-            "missing.",
+            "a,basic,1,0",
+            "a,basic,3,81",
+            "levels.csv, line 3, tier_rank: the lowest rank of a must be 1.",
         ),
         (
             "levels",

@@ -186,13 +186,7 @@ bars as (
         summed.evaluation_date,
         summed.customer_type,
         tier_names.tier_rank,
-        min(tier_names.tier_code) over (
-            partition by
-                summed.scenario,
-                summed.evaluation_date,
-                summed.customer_type,
-                tier_names.tier_rank
-        ) as tier_code
+        tier_names.tier_code
     from summed
     inner join tier_names
         on summed.scenario = tier_names.scenario

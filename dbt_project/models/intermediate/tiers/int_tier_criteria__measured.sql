@@ -61,7 +61,8 @@ first_facts as (
 
 ),
 
--- Where a feed has come, nothing of a customer in it is 0; before, it is not known.
+-- Where a feed has come, nothing of a customer in it is 0; before, it is not known. What
+-- purchases bring is not known where they do not tell it, and 0 where there was none.
 zeros as (
 
     select
@@ -69,13 +70,19 @@ zeros as (
             min(case
                 when criteria.criterion_code = '{{ code }}' then first_facts.first_fact_on
             end) as {{ code }}_zero_from,
+            max(case
+                when
+                    criteria.criterion_code = '{{ code }}'
+                    and measures.is_zero_without_purchases
+                    then criteria.window_days
+            end) as {{ code }}_silent_days,
         {% endfor -%}
         criteria.policy_code,
         criteria.policy_version
     from criteria
     inner join measures
         on criteria.measure = measures.measure
-        and measures.is_zero_without_facts
+        and (measures.is_zero_without_facts or measures.is_zero_without_purchases)
     inner join first_facts
         on criteria.measure = first_facts.measure
         and criteria.measure_code is not distinct from first_facts.measure_code
@@ -90,7 +97,14 @@ measured as (
             coalesce(
                 counted.{{ code }}_measure,
                 cast(case
-                    when rated_customers.evaluation_date >= zeros.{{ code }}_zero_from then 0
+                    when
+                        rated_customers.evaluation_date >= zeros.{{ code }}_zero_from
+                        and coalesce(
+                            rated_customers.last_purchased_on
+                            <= rated_customers.evaluation_date - zeros.{{ code }}_silent_days,
+                            true
+                        )
+                        then 0
                 end as decimal(18, 4))
             ) as {{ code }}_measure,
         {% endfor -%}

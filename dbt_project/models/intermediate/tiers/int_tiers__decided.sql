@@ -24,11 +24,10 @@ levels as (
 
 ),
 
--- A tier keeps its rank in all versions, so it has a name where the newest lacks it.
+-- A tier has one rank in all policies, so it has a name where the newest lacks it.
 tier_names as (
 
     select distinct
-        policy_code,
         tier_code,
         tier_rank
     from levels
@@ -175,11 +174,16 @@ numbered_levels as (
 
     select
         numbered_versions.version_number,
-        levels.*
+        levels.*,
+        lead(levels.tier_code) over upwards as next_tier_code,
+        lead(levels.entry_score) over upwards as next_entry_score
     from levels
     inner join numbered_versions
         on levels.policy_code = numbered_versions.policy_code
         and levels.policy_version = numbered_versions.policy_version
+    window upwards as (
+        partition by numbered_versions.version_number order by levels.tier_rank nulls last
+    )
 
 ),
 
@@ -433,7 +437,7 @@ decided as (
             when told.evaluations_below > 0 then 'held'
             else 'kept'
         end as reason_code,
-        next_levels.tier_code as next_tier_code,
+        levels.next_tier_code,
         case when told.evaluations_below > 0 then fall_levels.tier_code end
             as falls_to_tier_code,
         {% for criterion_code in tier_criterion_codes() -%}
@@ -443,7 +447,7 @@ decided as (
         levels.entry_score,
         levels.stay_score,
         previous_levels.stay_score as previous_stay_score,
-        cast(next_levels.entry_score - told.score as decimal(9, 6)) as points_to_next_tier,
+        cast(levels.next_entry_score - told.score as decimal(9, 6)) as points_to_next_tier,
         cast(told.score - levels.stay_score as decimal(9, 6)) as points_above_stay_bar,
         cast(told.evaluations_below as integer) as evaluations_below,
         told.hold_evaluations,
@@ -464,14 +468,10 @@ decided as (
         on told.version_number = raw_levels.version_number
         and told.raw_tier_rank = raw_levels.tier_rank
     left join tier_names as previous_names
-        on told.policy_code = previous_names.policy_code
-        and told.previous_tier_rank = previous_names.tier_rank
+        on told.previous_tier_rank = previous_names.tier_rank
     left join numbered_levels as previous_levels
         on told.version_number = previous_levels.version_number
         and told.previous_tier_rank = previous_levels.tier_rank
-    left join numbered_levels as next_levels
-        on told.version_number = next_levels.version_number
-        and told.tier_rank + 1 = next_levels.tier_rank
     left join numbered_levels as fall_levels
         on told.version_number = fall_levels.version_number
         and told.falls_to_tier_rank = fall_levels.tier_rank
