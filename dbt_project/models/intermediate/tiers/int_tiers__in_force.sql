@@ -6,31 +6,7 @@ with evaluated as (
 
 overrides as (
 
-    select * from {{ ref('int_tier_overrides__in_force') }}
-
-),
-
-records as (
-
-    select * from {{ ref('int_records__resolved') }}
-
-),
-
-typed_customers as (
-
-    select * from {{ ref('int_customers__typed') }}
-
-),
-
-policies as (
-
-    select * from {{ ref('int_tier_policies__live') }}
-
-),
-
-levels as (
-
-    select * from {{ ref('tier_levels') }}
+    select * from {{ ref('int_tier_overrides__claimed') }}
 
 ),
 
@@ -60,35 +36,13 @@ evaluated_periods as (
 
 ),
 
--- Only a tier of the customer's own policy can be set by hand; plans ahead wait.
+-- Plans ahead wait.
 override_periods as (
 
-    select
-        records.customer_key,
-        levels.tier_code,
-        levels.tier_rank,
-        overrides.override_id,
-        overrides.version_at,
-        overrides.valid_from,
-        overrides.valid_to
+    select overrides.*
     from overrides
-    inner join records
-        on records.namespace = 'crm'
-        and overrides.source_customer_id = records.record_id
-    inner join typed_customers
-        on records.customer_key = typed_customers.customer_key
-    inner join policies
-        on typed_customers.customer_type = policies.customer_type
-        and overrides.valid_from >= policies.valid_from
-        and overrides.valid_from <= policies.valid_to
-    inner join levels
-        on policies.policy_code = levels.policy_code
-        and policies.policy_version = levels.policy_version
-        and overrides.tier_code = levels.tier_code
     cross join parameters
-    where
-        overrides.valid_from <= overrides.valid_to
-        and overrides.valid_from <= parameters.as_of_date
+    where overrides.valid_from <= parameters.as_of_date
 
 ),
 
@@ -212,6 +166,7 @@ periods as (
         evaluated_periods.reason_code,
         evaluated_periods.score,
         false as is_override,
+        cast(null as string) as override_id,
         evaluated_periods.valid_from,
         evaluated_periods.valid_to
     from evaluated_periods
@@ -226,6 +181,7 @@ periods as (
         reason_code,
         score,
         is_override,
+        override_id,
         min(valid_from) as valid_from,
         case when count(valid_to) = count(*) then max(valid_to) end as valid_to
     from numbered_stretches
@@ -245,6 +201,7 @@ in_force as (
         periods.reason_code,
         periods.score,
         periods.is_override,
+        periods.override_id,
         periods.valid_from,
         periods.valid_to
     from periods
