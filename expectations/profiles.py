@@ -37,6 +37,9 @@ CODE_LISTS = {
     ("customer_tiers", "reason_code"): "tier_reason",
     ("feedback_loop", "status"): "feedback_status",
     ("tier_changes", "reason_code"): "tier_reason",
+    ("tier_overrides", "direction"): "override_direction",
+    ("tier_overrides", "no_effect_code"): "override_no_effect",
+    ("tier_overrides", "status_code"): "override_status",
 }
 LABELS = Path(__file__).resolve().parent.parent / "seeds" / "reference" / "labels.csv"
 

@@ -523,6 +523,12 @@ EXAMPLES = {
         "is_enough__mean": (0.55, 0.2, None),
         "is_flagged__mean": (0.001, None, 0.2),
     },
+    "marts.tier_overrides": {
+        "row_count": (5, None, 51),
+        "is_approver_known__mean": (0.98, 0.8, None),
+        "status_code__share__no_effect": (0.02, None, 0.3),
+        "direction__share__lower": (0.05, None, 0.6),
+    },
     "marts.tier_resource_balance": {
         "row_count": (450, 220, 900),
         "service_count__mean": (40, 20, 80),
