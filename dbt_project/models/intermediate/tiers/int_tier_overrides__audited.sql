@@ -105,6 +105,7 @@ explained_overrides as (
         end as direction,
         case
             when records.customer_key is null then 'unknown_customer'
+            when overrides.valid_to < overrides.valid_from then 'no_days'
             when possible_overrides.override_id is null then 'tier_not_in_policy'
             when effective_overrides.is_in_force then null
             when overrides.valid_from > parameters.as_of_date then null
