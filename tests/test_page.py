@@ -197,8 +197,8 @@ TABLES = {
             "reason_en": "Held in Gold: 72.5 points.",
             "reason_zh": "保级观察：72.5 分。",
             "score": 72.59,
-            "amount_to_next_tier": 4321,
-            "amount_above_stay_bar": -876,
+            "amount_to_next_tier": 4320.2,
+            "amount_above_stay_bar": -875.2,
         },
         {
             "customer_key": "2",
