@@ -42,7 +42,7 @@ standings as (
         tiers.customer_key,
         tiers.tier_rank,
         case
-            when evaluated.tier_rank = tiers.tier_rank and evaluated.falls_on is null
+            when evaluated.tier_rank = tiers.tier_rank and evaluated.points_above_stay_bar >= 0
                 then evaluated.points_to_next_tier
         end as points_to_next_tier,
         evaluated.next_tier_code,

@@ -19,7 +19,8 @@ evaluated as (
         policies.customer_type,
         policies.policy_code,
         policies.policy_version,
-        policies.hold_evaluations
+        policies.hold_evaluations,
+        policies.valid_to
     from evaluations
     inner join policies
         on evaluations.evaluation_date >= policies.valid_from

@@ -41,9 +41,10 @@ version_starts as (
         policy_code,
         policy_version,
         hold_evaluations,
+        valid_to,
         min(evaluation_number) as first_evaluation_number
     from policies
-    group by policy_code, policy_version, hold_evaluations
+    group by policy_code, policy_version, hold_evaluations, valid_to
 
 ),
 
@@ -154,6 +155,7 @@ numbered_versions as (
         version_starts.policy_code,
         version_starts.policy_version,
         version_starts.hold_evaluations,
+        version_starts.valid_to,
         version_starts.first_evaluation_number,
         {% for rank in ranks -%}
             bars.entry_{{ rank }},
@@ -393,6 +395,11 @@ told as (
         falling.first_evaluation_number,
         falling.version_number,
         numbered_versions.hold_evaluations,
+        numbered_versions.valid_to,
+        case when falling.evaluations_below > 0 then last_day({{ add_months(
+            'scored.evaluation_date',
+            'numbered_versions.hold_evaluations - falling.evaluations_below'
+        ) }}) end as hold_ends_on,
         case
             {% for rank in ranks | reverse -%}
                 when scored.score >= numbered_versions.entry_{{ rank }} then {{ rank }}
@@ -438,8 +445,10 @@ decided as (
             else 'kept'
         end as reason_code,
         levels.next_tier_code,
-        case when told.evaluations_below > 0 then fall_levels.tier_code end
+        -- The next version counts anew, by bars of its own: nobody knows what falls under it.
+        case when told.hold_ends_on <= told.valid_to then fall_levels.tier_code end
             as falls_to_tier_code,
+        case when told.hold_ends_on <= told.valid_to then told.hold_ends_on end as falls_on,
         {% for criterion_code in tier_criterion_codes() -%}
             told.{{ criterion_code }}_points,
         {% endfor -%}
@@ -451,9 +460,6 @@ decided as (
         cast(told.score - levels.stay_score as decimal(9, 6)) as points_above_stay_bar,
         cast(told.evaluations_below as integer) as evaluations_below,
         told.hold_evaluations,
-        case when told.evaluations_below > 0 then last_day({{ add_months(
-            'told.evaluation_date', 'told.hold_evaluations - told.evaluations_below'
-        ) }}) end as falls_on,
         -- The state itself, for the next evaluation that is built.
         {% for rank in ranks -%}
             cast(told.below_{{ rank }} as smallint) as below_{{ rank }},
