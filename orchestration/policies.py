@@ -31,7 +31,8 @@ What a list must satisfy stands beside its columns in `seeds/reference/*.yml`, u
                                        asks for nothing fits everybody
     adds_up: {column: weight, of: [column, …], to: 100}
     rising: {of: [column, …], by: rank, columns: [bar, …]}
-                                       ranks begin at 1, bars rise with them
+                                       ranks begin at 1, bars rise with them; with
+                                       `from: 0` those of rank 1 are that
     paired: [[column, other], …]       a value of either goes with one of the other
     graded: {of: [column, …], by: {column: [value, …]}, column: bar}
                                        the bar does not fall from one value to the next
@@ -46,6 +47,7 @@ What a list must satisfy stands beside its columns in `seeds/reference/*.yml`, u
                                        labels.csv and `none`
     steps: [column, …]                 texts such as `0:0;1000:0.5`: rising values, each
                                        with a share from 0 to 1
+    steps_from: {column: least}        the first of them lies at that value or below
     bands: [column, …]                 texts such as `0;365;1095`: rising whole numbers
 
 The types are those that dbt gives the columns. A `;` separates several codes in one
@@ -476,6 +478,15 @@ def check_rising(listing: Listing, wanted: dict, _) -> None:
                 wanted["by"],
                 f"the lowest rank of {' '.join(values)} must be 1.",
             )
+        for column in wanted["columns"]:
+            bar = listing.value(ranked[0], column)
+            if "from" in wanted and bar is not None and bar != wanted["from"]:
+                listing.fault(
+                    ranked[0],
+                    column,
+                    f"the lowest level of {' '.join(values)} begins at "
+                    f"{wanted['from']}, not at {bar}: nobody is below it.",
+                )
         for below, above in pairwise(ranked):
             for column in wanted["columns"]:
                 low, high = listing.value(below, column), listing.value(above, column)
@@ -674,6 +685,20 @@ def check_bands(listing: Listing, columns: list[str], _) -> None:
                 )
 
 
+def check_steps_from(listing: Listing, bounds: dict[str, int], _) -> None:
+    """Nobody is below the first step: what is given to whom is said for all."""
+    for column, least in bounds.items():
+        for number, line in listing.lines.items():
+            first = line[column].split(":")[0]
+            if re.fullmatch(FORMS["number"], first) and Decimal(first) > least:
+                listing.fault(
+                    number,
+                    column,
+                    f"the first step begins at {first}, so whoever has less gets "
+                    f"nothing; begin at {least}, as {least}:0 if that is meant.",
+                )
+
+
 CHECKS = {
     "required": check_required,
     "key": check_key,
@@ -700,4 +725,5 @@ CHECKS = {
     "decides": check_decides,
     "steps": check_steps,
     "bands": check_bands,
+    "steps_from": check_steps_from,
 }

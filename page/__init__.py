@@ -291,12 +291,24 @@ def simulation(rows: Query) -> dict:
         "from marts.tier_policy_simulation where not is_provisional) "
         "order by customer_type, tier_rank desc, scenario"
     )
+    goals = rows(
+        "select distinct simulated.customer_type, simulated.goal_label_en, "
+        "simulated.goal_label_zh, simulated.goal_target, simulated.goal_value, "
+        "simulated.is_goal_reached, kpi.unit "
+        "from marts.tier_policy_simulation as simulated "
+        "inner join marts.kpi_scorecard as kpi "
+        "on simulated.goal_kpi_code = kpi.kpi_code "
+        "where simulated.evaluation_date = (select max(evaluation_date) "
+        "from marts.tier_policy_simulation where not is_provisional) "
+        "order by all"
+    )
     scenarios = sorted(
         {row["scenario"] for row in found}, key=lambda name: (name != "live", name)
     )
     return {
         "scenarios": scenarios,
         "month": found[0]["evaluation_date"] if found else None,
+        "goals": goals,
         "tiers": [
             {
                 "customer_type": customer_type,

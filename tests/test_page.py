@@ -246,6 +246,12 @@ TABLES = {
             "value_share": 0.625,
             "up_and_down_count": 3,
             "entitlement_amount": 45600,
+            "goal_kpi_code": "csat",
+            "goal_label_en": "Customer satisfaction (CSAT)",
+            "goal_label_zh": "客户满意度",
+            "goal_target": 0.885,
+            "goal_value": 0.765,
+            "is_goal_reached": False,
         }
         for scenario, tier, rank, day, is_provisional, count in (
             ("bold", "gold", 3, "2026-06-30", False, 1717),
@@ -548,6 +554,7 @@ def test_candidates_stand_beside_the_policy_in_use_at_the_last_whole_month(text)
     # The candidate has no such tier.
     assert "Basic 普通 1,515 62.5% 3 45,600 – – – –" in text
     assert "1,414" not in text
+    assert "(CSAT) 88.5%, in the month 76.5%, not reached." in text
     assert "bold would give 1 of 3 customers a higher tier and 1 a lower one" in text
 
 

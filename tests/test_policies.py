@@ -26,7 +26,7 @@ seeds:
         between: {entry_score: [0, 100]}
         asks_for: [entry_score, stay_score, tier_rank]
         not_above: {stay_score: entry_score}
-        rising: {of: [policy], by: tier_rank, columns: [entry_score]}
+        rising: {of: [policy], by: tier_rank, columns: [entry_score], from: 0}
         paired: [[tier_code, tier_rank]]
   - name: policies
     config:
@@ -50,6 +50,7 @@ seeds:
         graded: {of: [policy], by: {measure: [tenure, value]}, column: weight}
         adds_up: {column: weight, of: [policy], to: 100}
         steps: [steps]
+        steps_from: {steps: 0}
         placeholders: {words: [days, usual]}
         codes: {also: "tier;"}
   - name: kinds
@@ -238,6 +239,20 @@ def test_a_list_covers_by_the_lines_that_its_condition_names(reference):
             "a,gold,2,high",
             "levels.csv, line 3, entry_score: 'high' is no value; write a number such "
             "as 0.75.",
+        ),
+        (
+            "levels",
+            "a,basic,1,0,",
+            "a,basic,1,10.5,",
+            "levels.csv, line 2, entry_score: the lowest level of a begins at 0, not "
+            "at 10.5: nobody is below it.",
+        ),
+        (
+            "criteria",
+            "0:0;10:0.5",
+            "1:1;10:0.5",
+            "criteria.csv, line 2, steps: the first step begins at 1, so whoever has "
+            "less gets nothing; begin at 0, as 0:0 if that is meant.",
         ),
         (
             "levels",
