@@ -73,7 +73,8 @@ def others(contract: dict, odd: Odd) -> Iterator[tuple[str, str]]:
         elif odd.is_early and name == "updated_at":  # which counts as empty
             yield name, f"case when {drawn} % 9 = 0 then '1900-01-01' {told}"
         elif odd.is_early and name in moments(contract):
-            first = f"{column.get('first_year', 1970)}-01-01"
+            # 1970-01-01 itself stands for no day.
+            first = f"{column.get('first_year', 1970)}-01-02"
             yield name, f"case when {drawn} % 50 = 0 then '{first}' {told}"
         elif odd.is_early and column["type"] == "text":
             yield (

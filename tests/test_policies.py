@@ -145,12 +145,13 @@ def test_the_shipped_playbook_sends_nothing_of_marketing_to_whoever_refused():
             for line in lines
             if all(line[column] in ("all", code) for column, code in wanted.items())
         )
-        decided.add((line["owner_role"], line["channel"]))
+        decided.add((line["owner_role"], line["channel"], line["action_code"]))
     written = {
-        (role, way) for role, way in decided if way in ("email", "sms", "wechat")
+        (role, way) for role, way, _ in decided if way in ("email", "sms", "wechat")
     }
     assert written == set()
-    assert "marketing" not in {role for role, _ in decided}
+    assert "marketing" not in {role for role, _, _ in decided}
+    assert {action for _, _, action in decided if "offer" in action} == set()
 
 
 def test_what_stands_for_whatever_is_not_empty_takes_it(reference):

@@ -1,3 +1,5 @@
+{#- No list is valid beyond this day: 9999-12-31 and its like stand for no end. -#}
+{%- set last_day = "least(contracts.ends_on, cast('2999-12-31' as date))" -%}
 with contracts as (
 
     select * from {{ ref('int_contracts__in_force') }}
@@ -28,10 +30,10 @@ dated as (
         records.customer_key,
         contracts.contract_id,
         coalesce(contracts.amount, 0) as amount,
-        {{ days_from('contracts.starts_on', 'contracts.ends_on') }} + 1 as day_count,
+        {{ days_from('contracts.starts_on', last_day) }} + 1 as day_count,
         {{ business_day('contracts.event_at', 'parameters.business_timezone') }} as signed_on,
         contracts.starts_on,
-        contracts.ends_on,
+        {{ last_day }} as ends_on,
         {{ business_day('contracts.terminated_at', 'parameters.business_timezone') }}
             as closed_on,
         {{ business_day('customers.terminated_at', 'parameters.business_timezone') }}
@@ -43,7 +45,7 @@ dated as (
     inner join customers
         on records.customer_key = customers.customer_key
     cross join parameters
-    where contracts.ends_on >= contracts.starts_on
+    where {{ last_day }} >= contracts.starts_on
 
 ),
 

@@ -86,6 +86,7 @@ bars as (
         policy_version,
         'next' as bar,
         true as is_rise,
+        known_amount is null as is_unknown,
         amount,
         points + points_to_next_tier as points,
         weight,
@@ -100,6 +101,7 @@ bars as (
         policy_version,
         'stay' as bar,
         points_above_stay_bar < 0 as is_rise,
+        known_amount is null as is_unknown,
         amount,
         greatest(points - points_above_stay_bar, 0) as points,
         weight,
@@ -123,7 +125,8 @@ ranked_groups as (
         policy_code,
         policy_version,
         evaluation_date,
-        cast(count(case when amount > 0 then 1 end) as double) as ranked_count
+        cast(count(case when amount > 0 then 1 end) as double) as ranked_count,
+        min(case when amount > 0 then amount end) as least_amount
     from standing
     where scale = 'rank_share'
     group by policy_code, policy_version, evaluation_date
@@ -237,13 +240,14 @@ offers_by_rank as (
         {{ each_number('last_rank - customer_count + 1', 'last_rank + 1') }} as rank_number
     from offers
     union all
-    -- The least money there is: below all who have some.
+    -- The least money there is: not above whoever has least.
     select
         policy_code,
         policy_version,
         evaluation_date,
         cast(0 as decimal(18, 4)) as amount,
-        cast(0.01 as decimal(18, 4)) as amount_above,
+        cast(least(least_amount, cast(0.01 as decimal(3, 2))) as decimal(18, 4))
+            as amount_above,
         -1 as halves,
         0 as rank_number
     from ranked_groups
@@ -293,7 +297,11 @@ priced as (
         reachable_bars.customer_key,
         reachable_bars.evaluation_date,
         reachable_bars.bar,
-        steps.amount
+        case
+            when reachable_bars.is_unknown
+                then greatest(steps.amount, cast(0.01 as decimal(3, 2)))
+            else steps.amount
+        end as amount
     from reachable_bars
     inner join steps
         on reachable_bars.policy_code = steps.policy_code

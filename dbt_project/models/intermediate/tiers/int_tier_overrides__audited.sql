@@ -121,7 +121,8 @@ explained_overrides as (
         coalesce(effective_overrides.is_in_force, false) as is_in_force,
         overrides.approved_by,
         staff.staff_id is not null
-        and coalesce(staff.left_on >= overrides.valid_from, true) as is_approver_known,
+        and coalesce(staff.left_on >= overrides.valid_from, true)
+        and coalesce(staff.hired_on <= overrides.valid_from, true) as is_approver_known,
         overrides.valid_from,
         overrides.valid_to,
         effective_overrides.effective_from,

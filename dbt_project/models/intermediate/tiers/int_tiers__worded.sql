@@ -92,6 +92,7 @@ numbers as (
         case
             when reason_code = 'kept' and tier_rank = 1 then 'kept_lowest'
             when reason_code = 'demoted' and previous_stay_score is null then 'dropped'
+            when reason_code = 'held' and falls_on is null then 'held_anew'
             else reason_code
         end as part_code,
         cast(cast(
@@ -140,7 +141,7 @@ worded as (
                         'falls_on': 'numbers.falls_on',
                         'falls_to': 'lower_tiers.label_' ~ language,
                     }) }}
-                when numbers.next_tier_code is null then ''
+                when numbers.next_tier_code is null or numbers.part_code = 'held_anew' then ''
                 else {{ gap }} || {{ filled_text('ways_up.text_' ~ language, {
                     'points': 'numbers.points',
                     'next': 'next_tiers.label_' ~ language,
