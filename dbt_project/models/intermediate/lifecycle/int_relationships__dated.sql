@@ -48,6 +48,7 @@ contract_periods as (
     select
         customers.customer_key,
         customers.policy_customer_type,
+        contracts.contract_id,
         contracts.starts_on,
         contracts.ends_on,
         contracts.terminated_on,
@@ -62,8 +63,23 @@ contract_periods as (
 
 ),
 
--- Renewals come late, so a contract that ran out has days of grace; one that was ended early
--- has none.
+-- The first that took up where a contract ran out, on its last day or later.
+next_periods as (
+
+    select
+        contract_periods.contract_id,
+        min(later_periods.starts_on) as starts_on
+    from contract_periods
+    inner join contract_periods as later_periods
+        on contract_periods.customer_key = later_periods.customer_key
+        and contract_periods.last_on <= later_periods.starts_on
+        and contract_periods.starts_on < later_periods.starts_on
+    group by contract_periods.contract_id
+
+),
+
+-- Renewals come late, so a contract that ran out has days of grace until the next begins,
+-- which keeps the customer for itself; one that was ended early has none.
 contract_spans as (
 
     select
@@ -72,7 +88,14 @@ contract_spans as (
         coalesce(contract_periods.terminated_on, contract_periods.last_on) as ended_on,
         case
             when contract_periods.terminated_on is not null then contract_periods.last_on
-            else contract_periods.last_on + lifecycle_policies.renewal_grace_days
+            else
+                greatest(
+                    contract_periods.last_on,
+                    least(
+                        contract_periods.last_on + lifecycle_policies.renewal_grace_days,
+                        next_periods.starts_on - 1
+                    )
+                )
         end as until_on,
         case
             when contract_periods.terminated_on is not null then 'terminated'
@@ -83,6 +106,8 @@ contract_spans as (
         on contract_periods.policy_customer_type = lifecycle_policies.customer_type
         and contract_periods.ends_on >= lifecycle_policies.valid_from
         and contract_periods.ends_on <= lifecycle_policies.valid_to
+    left join next_periods
+        on contract_periods.contract_id = next_periods.contract_id
 
 ),
 

@@ -172,7 +172,10 @@ deals as (
         on records.namespace = 'crm'
         and opportunities.source_customer_id = records.record_id
     cross join parameters
-    where opportunities.competitor is not null and opportunities.closed_at is not null
+    where
+        opportunities.competitor is not null
+        and opportunities.closed_at is not null
+        and opportunities.stage = 'lost'
 
 ),
 

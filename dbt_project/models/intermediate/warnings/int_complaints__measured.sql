@@ -81,7 +81,7 @@ tickets_of_customers as (
         or coalesce(tickets.reopened_at > tickets.resolved_at, false) as is_open,
         {{ business_day('tickets.opened_at', 'eligible.business_timezone') }} as opened_on,
         {{ business_day(
-            'coalesce(case when tickets.reopened_at > tickets.resolved_at then tickets.reopened_at end, tickets.opened_at)',
+            'coalesce(case when coalesce(tickets.reopened_at > tickets.resolved_at, true) then tickets.reopened_at end, tickets.opened_at)',
             'eligible.business_timezone'
         ) }} as waiting_since_on,
         {{ hours_between(
@@ -253,7 +253,10 @@ named_competitors as (
     inner join eligible
         on eligible.namespace = 'crm'
         and opportunities.source_customer_id = eligible.record_id
-    where opportunities.competitor is not null and opportunities.closed_at is not null
+    where
+        opportunities.competitor is not null
+        and opportunities.closed_at is not null
+        and opportunities.stage = 'lost'
 
 ),
 

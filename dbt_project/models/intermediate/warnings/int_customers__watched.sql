@@ -73,7 +73,8 @@ watched as (
         owners.owner_staff_id,
         case
             when coalesce(managers.left_on > eligible.evaluation_date, true)
-                then staff.manager_staff_id
+                -- Nobody is told to look after themselves.
+                then nullif(staff.manager_staff_id, staff.staff_id)
         end as manager_staff_id,
         coalesce(
             cast(floor(staff.weekly_capacity) as bigint), eligible.default_weekly_capacity

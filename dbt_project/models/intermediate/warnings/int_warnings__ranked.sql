@@ -1,5 +1,11 @@
 with warnings as (
 
+    select * from {{ ref('int_warnings__leading') }}
+
+),
+
+stated as (
+
     select * from {{ ref('int_warnings__stated') }}
 
 ),
@@ -10,7 +16,18 @@ customers as (
 
 ),
 
--- Of two open warnings of a customer, whose records joined since, the older one stands.
+-- Of a customer whose records joined since, what was done about any open warning counts.
+works_of_customers as (
+
+    select
+        customer_key,
+        max(last_worked_on) as last_worked_on
+    from stated
+    where is_open
+    group by customer_key
+
+),
+
 workable as (
 
     select
@@ -29,18 +46,14 @@ workable as (
     from warnings
     inner join customers
         on warnings.customer_key = customers.customer_key
+    inner join works_of_customers
+        on warnings.customer_key = works_of_customers.customer_key
     where
-        warnings.is_open
-        and not warnings.is_control
+        not warnings.is_control
         -- Whoever was just spoken to is not rung again for some days.
         and coalesce(
-            warnings.last_worked_on + customers.pause_days < warnings.as_of_date, true
+            works_of_customers.last_worked_on + customers.pause_days < warnings.as_of_date, true
         )
-    qualify
-        row_number() over (
-            partition by warnings.customer_key
-            order by warnings.opened_on asc nulls last, warnings.warning_id asc nulls last
-        ) = 1
 
 ),
 

@@ -66,10 +66,13 @@ latest_results as (
 works as (
 
     select
-        warning_id,
-        done_on as worked_on
-    from dated_results
-    where outcome <> 'no_answer'
+        openings.warning_id,
+        dated_results.done_on as worked_on
+    from decisions as openings
+    inner join dated_results
+        on openings.warning_id = dated_results.warning_id
+        and openings.decided_on < dated_results.done_on
+    where openings.kind = 'opened' and dated_results.outcome <> 'no_answer'
     union all
     select
         openings.warning_id,
