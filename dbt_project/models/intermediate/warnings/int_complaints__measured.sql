@@ -146,7 +146,8 @@ slow_responses as (
 
 ),
 
--- What is said on the way out explains a loss and foretells none.
+-- What is said on the way out explains a loss and foretells none. A sheet is as grave as
+-- its gravest answer.
 latest_responses as (
 
     select
@@ -167,6 +168,8 @@ latest_responses as (
             partition by eligible.customer_key
             order by
                 responses.responded_at desc nulls last,
+                case responses.sentiment when 'negative' then 0 when 'neutral' then 1 else 2 end
+                    nulls last,
                 responses.response_id asc nulls last,
                 responses.question_code asc nulls last
         ) = 1

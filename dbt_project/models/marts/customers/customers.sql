@@ -100,6 +100,7 @@ tickets_by_customer as (
 
 ),
 
+-- A sheet is as grave as its gravest answer.
 latest_responses as (
 
     select
@@ -114,6 +115,12 @@ latest_responses as (
             partition by customer_key
             order by
                 responded_at desc nulls last,
+                case sentiment
+                    when 'negative' then 0
+                    when 'neutral' then 1
+                    when 'positive' then 2
+                    else 3
+                end nulls last,
                 response_id asc nulls last,
                 question_code asc nulls last
         ) = 1
