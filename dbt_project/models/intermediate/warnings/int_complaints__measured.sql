@@ -168,8 +168,11 @@ latest_responses as (
             partition by eligible.customer_key
             order by
                 responses.responded_at desc nulls last,
-                case responses.sentiment when 'negative' then 0 when 'neutral' then 1 else 2 end
-                    nulls last,
+                case responses.sentiment
+                    when 'negative' then 0
+                    when 'neutral' then 1
+                    else 2
+                end nulls last,
                 responses.response_id asc nulls last,
                 responses.question_code asc nulls last
         ) = 1
