@@ -182,7 +182,7 @@ fitting as (
             order by
                 case
                     when addresses.channel is not null then 0
-                    when policies.channel in ('email', 'phone', 'sms', 'wechat') then 1
+                    when {{ needs_address('policies.channel') }} then 1
                     else 0
                 end nulls last,
                 policies.rule_order nulls last

@@ -43,8 +43,7 @@ customer_opportunity_lists as (
         filled.owner_role,
         filled.marketing_permission,
         case
-            when filled.channel in ('email', 'phone', 'sms', 'wechat')
-                then addresses.channel is not null
+            when {{ needs_address('filled.channel') }} then addresses.channel is not null
         end as has_address,
         filled.due_days,
         filled.points,
